@@ -1,0 +1,14 @@
+"""Sticky percentage: which users are the candidate's."""
+
+from hashlib import sha256
+
+from router.core.model import BUCKETS
+
+
+def bucket(salt: str, unit: str) -> int:
+    """Place *unit* in one of 100,000 buckets: the same one in every process, forever.
+
+    Raising a percentage only ever adds users, because a bucket never moves.
+    """
+    digest = sha256(f"{salt}:{unit}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % BUCKETS

@@ -1,0 +1,137 @@
+"""What a verified token says, and whether it is good now.
+
+The signature is somebody else's business (`router.edge.tokens`); here are the rules on claims
+(RFC 7519 4.1, RFC 8725), with the wall clock as an argument.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+from urllib.parse import quote
+
+from router.core.model import Jwt, Route
+
+Claims = Mapping[str, Any]
+
+MAX_CLAIM = 1024
+"""Longest `sub` or role that is taken, in characters: they become header values upstream."""
+
+
+UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Controls and surrogates: a claim that has one is not fit for a header or a log."""
+
+
+class Refusal(StrEnum):
+    """Why a token was not accepted: the label of `strangler_auth_refusals_total`."""
+
+    MISSING = "missing"
+    MALFORMED = "malformed"
+    SIGNATURE = "signature"
+    EXPIRED = "expired"
+    NOT_YET = "not_yet"
+    ISSUER = "issuer"
+    AUDIENCE = "audience"
+    CLAIM = "claim"
+    ROLE = "role"
+
+
+def check(claims: Claims, jwt: Jwt, now: float) -> Refusal | None:
+    """Why *claims* do not hold at *now* (seconds of the wall clock), or None if they do."""
+    missing = any(name not in claims for name in jwt.required)
+    if missing or not well_typed(claims):
+        return Refusal.CLAIM
+    if jwt.issuer is not None and claims.get("iss") != jwt.issuer:
+        return Refusal.ISSUER
+    if jwt.audience and not audience_of(claims) & jwt.audience:
+        return Refusal.AUDIENCE
+    return check_time(claims, jwt.leeway_s, now)
+
+
+def check_time(claims: Claims, leeway_s: float, now: float) -> Refusal | None:
+    """Whether the token is still, and already, good: asked anew at each use of a remembered one."""
+    if "exp" in claims and now >= claims["exp"] + leeway_s:
+        return Refusal.EXPIRED
+    if any(name in claims and now < claims[name] - leeway_s for name in ("nbf", "iat")):
+        return Refusal.NOT_YET
+    return None
+
+
+def well_typed(claims: Claims) -> bool:
+    """Whether every registered claim that is there has its type (RFC 7519 4.1)."""
+    dates = (claims[name] for name in ("exp", "nbf", "iat") if name in claims)
+    texts = (claims[name] for name in ("sub", "iss") if name in claims)
+    return (
+        all(is_date(value) for value in dates)
+        and all(is_text(value) for value in texts)
+        and ("role" not in claims or all(is_text(role) for role in values_of(claims, "role")))
+        and ("aud" not in claims or all(is_text(one) for one in values_of(claims, "aud")))
+    )
+
+
+def is_date(value: object) -> bool:
+    """Whether *value* is a NumericDate: a finite number of seconds, not negative."""
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and value >= 0
+    )
+
+
+def is_text(value: object) -> bool:
+    """Whether *value* can be put into a header and a log: short, no controls, no surrogates."""
+    return isinstance(value, str) and 0 < len(value) <= MAX_CLAIM and UNSAFE.search(value) is None
+
+
+def values_of(claims: Claims, name: str) -> list[Any]:
+    """A claim's values: a list as it is, a single one as a list of one."""
+    value = claims.get(name)
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def audience_of(claims: Claims) -> frozenset[str]:
+    """Whom the token is meant for (`aud`: a string or a list of them)."""
+    return frozenset(values_of(claims, "aud"))
+
+
+def holds(claims: Claims, name: str, wanted: frozenset[str]) -> bool:
+    """Whether claim *name* has one of *wanted*, compared as text."""
+    return any(str(value) in wanted for value in values_of(claims, name))
+
+
+def lacks(route: Route, claims: Claims) -> str | None:
+    """The first claim that *route* requires and *claims* do not hold, or None."""
+    return next(
+        (need.claim for need in route.require if not holds(claims, need.claim, need.values)), None
+    )
+
+
+def unit_of(claims: Claims | None, by: str) -> str | None:
+    """The verified string that is bucketed, or None where the token has none."""
+    value = claims.get(by) if claims is not None else None
+    if isinstance(value, str):
+        return value if is_text(value) else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def identity_headers(claims: Claims) -> tuple[tuple[str, str], ...]:
+    """The headers that tell an upstream who is asking, percent-encoded UTF-8."""
+    user = claims.get("sub")
+    roles = values_of(claims, "role")
+    pairs = []
+    if user is not None:
+        pairs.append(("X-User-Id", header_safe(user)))
+    if roles:
+        pairs.append(("X-User-Role", ",".join(header_safe(role) for role in roles)))
+    return tuple(pairs)
+
+
+def header_safe(value: str) -> str:
+    """*value* percent-encoded, but for what e-mail addresses and names are made of."""
+    return quote(value, safe="@+!$&'*-._~:/=")

@@ -1,0 +1,109 @@
+"""Which upstream an exchange goes to first, and why: pin, then percentage, then legacy."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from router.core.bucketing import bucket
+from router.core.claims import Claims, holds, unit_of
+from router.core.matching import Matched
+from router.core.model import Cohort, Pin, Reason, Route, Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where an exchange goes first; the cohort is what was meant before any fault."""
+
+    upstream: Upstream
+    cohort: Cohort
+    reason: Reason
+
+
+def decide(matched: Matched, claims: Claims | None, *, breaker_open: bool = False) -> Decision:
+    """The decision for one request: a pure function, so that every replica agrees."""
+    route = matched.route
+    if not matched.by_method:
+        return Decision(route.legacy, Cohort.NONE, Reason.PLAIN)
+    if route.candidate is None:
+        return Decision(route.upstream, Cohort.NONE, Reason.PLAIN)
+    cohort, reason = cohort_of(route, claims)
+    if cohort is Cohort.CANDIDATE and breaker_open:
+        return Decision(route.legacy, cohort, Reason.BREAKER)
+    upstream = route.candidate if cohort is Cohort.CANDIDATE else route.legacy
+    return Decision(upstream, cohort, reason)
+
+
+def cohort_of(route: Route, claims: Claims | None) -> tuple[Cohort, Reason]:
+    """The side a user is on, first hit wins: pin, percentage, legacy."""
+    pin = pin_of(route, claims)
+    if pin is not None:
+        return pin.cohort, Reason.PIN
+    unit = unit_of(claims, route.by)
+    if unit is None:
+        return Cohort.LEGACY, Reason.NO_UNIT
+    if bucket(route.salt, unit) < route.threshold:
+        return Cohort.CANDIDATE, Reason.PERCENT
+    return Cohort.LEGACY, Reason.PERCENT
+
+
+def pin_of(route: Route, claims: Claims | None) -> Pin | None:
+    """The pin that holds for these claims; legacy's come first, as the safer side."""
+    if claims is None or not route.pins:
+        return None
+    return next((pin for pin in route.pins if holds(claims, pin.claim, pin.values)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of the ladder: whether it held, and why or why not in words."""
+
+    name: str
+    holds: bool
+    why: str
+
+
+def ladder(matched: Matched, claims: Claims | None) -> Iterator[Rung]:
+    """The rungs from the top down to the one that held: what `strangler explain` prints."""
+    route = matched.route
+    if not matched.by_method or route.candidate is None:
+        yield Rung("plain", holds=True, why=plain_words(matched))
+        return
+    pin = pin_of(route, claims)
+    yield Rung("pin", holds=pin is not None, why=pin_words(route, pin))
+    if pin is not None:
+        return
+    unit = unit_of(claims, route.by)
+    if unit is not None:
+        yield percentage_rung(route, unit)
+    else:
+        yield Rung("percent", holds=False, why=f"there is no claim {route.by!r} to bucket")
+    if unit is None or bucket(route.salt, unit) >= route.threshold:
+        yield Rung("legacy", holds=True, why=f"nothing above holds, so {route.legacy.name} serves")
+
+
+def percentage_rung(route: Route, unit: str) -> Rung:
+    """How the user's bucket stands to the percentage."""
+    place = bucket(route.salt, unit)
+    inside = place < route.threshold
+    sign = "<" if inside else ">="
+    why = (
+        f"bucket({route.salt!r}, {unit!r}) = {place} {sign} {route.threshold}"
+        f" (percent {route.percent:g})"
+    )
+    return Rung("percent", holds=inside, why=why)
+
+
+def pin_words(route: Route, pin: Pin | None) -> str:
+    """Which pin held, or that none did."""
+    if pin is not None:
+        return f"claim {pin.claim!r} is pinned to the {pin.cohort}"
+    if route.pins:
+        return f"none of the {len(route.pins)} pins names this user"
+    return f"route {route.name} pins nobody"
+
+
+def plain_words(matched: Matched) -> str:
+    """Why no side had to be chosen."""
+    route = matched.route
+    if not matched.by_method:
+        return f"route {route.name} does not list this method, so {route.legacy.name} serves"
+    return f"route {route.name} has no candidate, so {route.upstream.name} serves"

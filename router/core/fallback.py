@@ -1,0 +1,111 @@
+"""What follows an attempt: the answer, the fallback, a fresh connection, or the end.
+
+Read `after` as the sentence of the README: *the candidate's failure is answered by legacy if
+its cause is in the route's `fallback`, nothing was sent or repeating is safe, the body is still
+whole, and time is left before the deadline.*
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from router.core.model import SAFE_METHODS, Cause, Route
+from router.core.outcome import Fault, Outcome, Phase, cause_of
+
+
+class Why(StrEnum):
+    """Why a counted failure was not rescued: label of `strangler_fallbacks_refused_total`."""
+
+    METHOD = "method"
+    BODY = "body"
+    DEADLINE = "deadline"
+    BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Give the client what came; `cause` and `why` tell of a failure that had to stand."""
+
+    cause: str | None = None
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FallBack:
+    """Ask legacy instead, because of *cause*."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Ask the same upstream once more, on a fresh connection."""
+
+
+After = Answer | FallBack | Again
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What `after` has to know beside the outcome itself.
+
+    `on_candidate`: the attempt was the candidate's. `body_whole`: no byte of the request body
+    was discarded. `left_s`: seconds before the deadline. `was_stale`: a fresh connection was
+    already tried.
+    """
+
+    method: str
+    on_candidate: bool
+    body_whole: bool
+    left_s: float
+    was_stale: bool = False
+
+
+def after(route: Route, outcome: Outcome, now: Situation) -> After:
+    """What to do next; never called once the answer is committed."""
+    repeatable = is_repeatable(route, now.method)
+    if outcome.is_stale and not now.was_stale and repeatable and now.body_whole and now.left_s > 0:
+        return Again()
+    cause = counted_cause(route, outcome) if now.on_candidate else None
+    if cause is None:
+        return Answer()
+    why = refusal(outcome, now, repeatable=repeatable)
+    return FallBack(cause) if why is None else Answer(cause, why)
+
+
+def refusal(outcome: Outcome, now: Situation, *, repeatable: bool) -> Why | None:
+    """Why this failure may not be rescued, or None if it may."""
+    if outcome.phase is not Phase.CONNECT and not repeatable:
+        return Why.METHOD
+    if not now.body_whole:
+        return Why.BODY
+    if now.left_s <= 0:
+        return Why.DEADLINE
+    return None
+
+
+def counted_cause(route: Route, outcome: Outcome) -> str | None:
+    """The cause under which the route's `fallback` lists this outcome, or None.
+
+    A single status listed there (`[404]`) is its own cause, spelled as the number.
+    """
+    if outcome.status in route.fallback_statuses and outcome.phase is Phase.ANSWER:
+        return str(outcome.status)
+    cause = cause_of(outcome)
+    if cause is Cause.OVERLOAD and outcome.status != 429 and cause not in route.fallback:
+        cause = Cause.STATUS_5XX  # a 503 that asks for patience is a 5xx all the same
+    return cause if cause in route.fallback else None
+
+
+def is_repeatable(route: Route, method: str) -> bool:
+    """Whether sending the request twice does no harm: safe, or declared idempotent."""
+    return method in SAFE_METHODS or method in route.idempotent
+
+
+def may_hold(route: Route, method: str) -> bool:
+    """Whether to commit late: only where a failure in mid-body could still be rescued."""
+    return Cause.BODY in route.fallback and is_repeatable(route, method)
+
+
+def failed_status(outcome: Outcome) -> int:
+    """The status of our own answer where an upstream gave none: 504 for its silence, else 502."""
+    return 504 if outcome.fault is Fault.TIMEOUT else 502

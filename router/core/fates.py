@@ -1,0 +1,59 @@
+"""Fates: how an exchange ended, exactly one of a closed list. They sum to the requests."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from router.core.fallback import Why
+from router.core.model import Reason
+
+
+class Fate(StrEnum):
+    """The label `fate` of `strangler_requests_total`; docs/glossary.md says what each means."""
+
+    OK = "ok"
+    RESCUED = "rescued"
+    BREAKER_DIRECT = "breaker_direct"
+    UPSTREAM_ERROR = "upstream_error"
+    FAIL_NOT_ELIGIBLE = "fail_not_eligible"
+    FAIL_BUDGET = "fail_budget"
+    FAIL_BOTH = "fail_both"
+    FAIL_AFTER_COMMIT = "fail_after_commit"
+    CLIENT_GONE = "client_gone"
+    AUTH_REFUSED = "auth_refused"
+    BAD_REQUEST = "bad_request"
+    SHED = "shed"
+    INTERNAL_ERROR = "internal_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is known when an answer has gone out whole, or could not.
+
+    `answered`: the last upstream asked gave a status (None: our own 502 or 504). `fell_back`:
+    legacy was asked because the candidate failed. `why`: a rescue was refused. `broken`: the
+    answer broke off after its commit.
+    """
+
+    answered: int | None
+    fell_back: bool = False
+    why: Why | None = None
+    broken: bool = False
+
+
+def fate_of(reason: Reason, ending: Ending) -> Fate:
+    """The fate of an exchange that was sent to an upstream."""
+    if ending.broken:
+        return Fate.FAIL_AFTER_COMMIT
+    failed = ending.answered is None or ending.answered >= 500
+    if ending.fell_back:
+        return Fate.FAIL_BOTH if failed else Fate.RESCUED
+    if ending.why is not None:
+        return Fate.FAIL_BUDGET if ending.why is Why.BUDGET else Fate.FAIL_NOT_ELIGIBLE
+    if failed:
+        return Fate.UPSTREAM_ERROR
+    return Fate.BREAKER_DIRECT if reason is Reason.BREAKER else Fate.OK
+
+
+def fate_of_refusal(status: int) -> Fate:
+    """The fate of a request that we answered ourselves before any upstream was asked."""
+    return Fate.AUTH_REFUSED if status in {401, 403} else Fate.BAD_REQUEST

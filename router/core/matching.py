@@ -1,0 +1,112 @@
+"""Which route a request belongs to: the most specific match wins, and order never matters."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from router.core.model import Auth, Match, Route, Snapshot
+from router.core.paths import is_plain, normal_form
+from router.core.problems import Problem, bad_request
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A route, and whether its methods hold: if not, the request is legacy's all the same."""
+
+    route: Route
+    by_method: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """One claim on a path: these methods of it are the route's."""
+
+    route: Route
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Every match of a snapshot, laid out once so that a request costs a dictionary look-up."""
+
+    exact: Mapping[str, tuple[Owner, ...]]
+    prefixes: tuple[tuple[str, tuple[Owner, ...]], ...]
+    default: Matched
+
+
+def table_of(snapshot: Snapshot) -> Table:
+    """The look-up table of *snapshot*: exact paths, then prefixes from the longest."""
+    exact: dict[str, list[Owner]] = {}
+    prefixes: dict[str, list[Owner]] = {}
+    for owner in owners(snapshot):
+        side = prefixes if owner.match.is_prefix else exact
+        side.setdefault(owner.match.path, []).append(owner)
+    return Table(
+        exact={path: ranked(claims) for path, claims in exact.items()},
+        prefixes=tuple(
+            (path, ranked(prefixes[path])) for path in sorted(prefixes, key=len, reverse=True)
+        ),
+        default=Matched(snapshot.default, by_method=True),
+    )
+
+
+def owners(snapshot: Snapshot) -> Iterator[Owner]:
+    """Every (route, match) pair of the snapshot's listed routes."""
+    for route in snapshot.routes:
+        for match in route.matches:
+            yield Owner(route, match)
+
+
+def ranked(claims: list[Owner]) -> tuple[Owner, ...]:
+    """*claims* on one path with the strictest route first, so that file order never matters.
+
+    The first one also owns the methods that no route lists: they still need its token.
+    """
+    return tuple(sorted(claims, key=lambda owner: (-len(demands(owner.route)), owner.route.name)))
+
+
+def match(table: Table, method: str, path: str) -> Matched | Problem:
+    """The route of a request, or a 400 where two readings of *path* differ in what they demand.
+
+    *path* is the raw target up to the query: it is matched, and forwarded, byte for byte. Old
+    applications have links with `//` or `%2F`, so an odd spelling passes as it is; only where an
+    upstream that normalises would serve a stricter route than we matched is it refused.
+    """
+    matched = look_up(table, method, path)
+    if is_plain(path):
+        return matched
+    meant = look_up(table, method, normal_form(path))
+    if demands(meant.route) <= demands(matched.route):
+        return matched
+    return bad_request("The path can be read in two ways; send it in its normal form.")
+
+
+def look_up(table: Table, method: str, path: str) -> Matched:
+    """The most specific match: exact, then the longest prefix, then the default route."""
+    claims = table.exact.get(path)
+    if claims is not None:
+        return choose(claims, method)
+    for prefix, prefix_claims in table.prefixes:
+        if path.startswith(prefix):
+            return choose(prefix_claims, method)
+    return table.default
+
+
+def choose(claims: tuple[Owner, ...], method: str) -> Matched:
+    """Which of the routes on one path has *method*; else its first, for legacy to answer."""
+    every_method = None
+    for owner in claims:
+        if owner.match.methods is None:
+            every_method = owner.route
+        elif method in owner.match.methods:
+            return Matched(owner.route, by_method=True)
+    if every_method is not None:
+        return Matched(every_method, by_method=True)
+    return Matched(claims[0].route, by_method=False)
+
+
+def demands(route: Route) -> frozenset[str]:
+    """What *route* asks of a token, as a set that grows with strictness."""
+    if route.auth is Auth.PASS:
+        return frozenset()
+    roles = (f"{need.claim} in {sorted(need.values)}" for need in route.require)
+    return frozenset({"a valid token", *roles})

@@ -1,0 +1,183 @@
+"""The configuration as the running program sees it: frozen values, every default filled in.
+
+`router.config` builds these from text; nothing here knows YAML. The words are those of the
+glossary in docs/glossary.md, and an enum member is the spelling in code, metrics, logs and pages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+BUCKETS = 100_000
+"""How finely users can be divided: a thousandth of a per cent each."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that ask for no change of state (RFC 9110 9.2.1); TRACE is refused before."""
+
+
+class Auth(StrEnum):
+    """Whether a route needs a valid token, or passes what the client sent on unverified."""
+
+    REQUIRED = "required"
+    PASS = "pass"  # noqa: S105 - a policy, not a password
+
+
+class Cohort(StrEnum):
+    """Which side percentage or pin put a user on; `none` where nobody was asked."""
+
+    CANDIDATE = "candidate"
+    LEGACY = "legacy"
+    NONE = "none"
+
+
+class Reason(StrEnum):
+    """Why a decision is what it is."""
+
+    PERCENT = "percent"
+    PIN = "pin"
+    BREAKER = "breaker"
+    NO_UNIT = "no_unit"
+    PLAIN = "plain"
+
+
+class Cause(StrEnum):
+    """What went wrong with an attempt, as far as fallback is concerned."""
+
+    CONNECT = "connect"
+    TIMEOUT = "timeout"
+    RESET = "reset"
+    PROTOCOL = "protocol"
+    BODY = "body"
+    STATUS_5XX = "5xx"
+    OVERLOAD = "overload"
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A named service behind the router, and how a connection to it is made and kept."""
+
+    name: str
+    host: str
+    port: int
+    tls: bool = False
+    ca_file: str | None = None
+    health: str = "/health"
+    connect_timeout_s: float = 1.0
+    idle_s: float = 1.5
+
+    @property
+    def url(self) -> str:
+        """The origin, as written in routes.yaml."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a route answers to: an exact path, or a prefix that ends in `/`, and methods.
+
+    `methods` already holds HEAD where it holds GET; None means every method.
+    """
+
+    path: str
+    is_prefix: bool = False
+    methods: frozenset[str] | None = None
+
+    def __str__(self) -> str:
+        """The short form of routes.yaml: `GET,HEAD /fitness/wod` or `/admin/*`."""
+        methods = ",".join(sorted(self.methods)) + " " if self.methods else ""
+        return f"{methods}{self.path}{'*' if self.is_prefix else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Users whose *claim* holds one of *values* are in *cohort* at any percent."""
+
+    cohort: Cohort
+    claim: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """The token's *claim* must hold at least one of *values*, or the answer is 403."""
+
+    claim: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A named entry of routes.yaml.
+
+    A route with a `candidate` is being strangled: decisions choose between it and `legacy`.
+    Without one it is plain, and `upstream` serves what it matches. Either way other methods on
+    its paths go to `legacy`.
+    """
+
+    name: str
+    matches: tuple[Match, ...]
+    legacy: Upstream
+    upstream: Upstream
+    candidate: Upstream | None = None
+    percent: float = 0.0
+    by: str = "sub"
+    salt: str = ""
+    pins: tuple[Pin, ...] = ()
+    auth: Auth = Auth.REQUIRED
+    require: tuple[Requirement, ...] = ()
+    timeout_s: float = 2.0
+    deadline_s: float = 10.0
+    fallback: frozenset[Cause] = frozenset(Cause)
+    fallback_statuses: frozenset[int] = frozenset()
+    idempotent: frozenset[str] = frozenset()
+    max_body: int = 10 * 1024 * 1024
+
+    @property
+    def threshold(self) -> int:
+        """Buckets below this are the candidate's: 0 is nobody, `BUCKETS` everybody."""
+        return round(self.percent * 1000)
+
+    @property
+    def falls_back(self) -> bool:
+        """Whether any failure of the candidate is answered by legacy instead."""
+        return self.candidate is not None and bool(self.fallback or self.fallback_statuses)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One way to verify a token: a fixed algorithm and where its key comes from.
+
+    Exactly one source is set. The secret itself never enters the model: `router.edge.keyring`
+    reads it, so that nothing which prints a configuration can leak it.
+    """
+
+    algorithm: str = "HS256"
+    secret_env: str | None = None
+    secret_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Jwt:
+    """What makes a token good."""
+
+    keys: tuple[Key, ...]
+    issuer: str | None = None
+    audience: frozenset[str] = frozenset()
+    leeway_s: float = 0.0
+    required: frozenset[str] = frozenset({"exp", "sub"})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One accepted configuration, whole: what the program runs on until the next is swapped in."""
+
+    source: str
+    hash: str
+    upstreams: Mapping[str, Upstream]
+    default: Route
+    routes: tuple[Route, ...] = ()
+    jwt: Jwt | None = None
+    debug_headers: bool = False
+    log_query: bool = False
+    warnings: tuple[str, ...] = field(default=(), compare=False)

@@ -1,0 +1,76 @@
+"""How an attempt ended: phase, what broke, what was sent; and what that is called."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from router.core.model import Cause
+
+
+class Phase(StrEnum):
+    """How far an attempt came."""
+
+    CONNECT = "connect"  # no connection: nothing was sent
+    AWAIT = "await"  # sent (a part of it at least), no byte of an answer yet
+    HEAD = "head"  # inside the head of the answer
+    BODY = "body"  # the head is whole, the body is not
+    ANSWER = "answer"  # as much of an answer as was waited for
+
+
+class Fault(StrEnum):
+    """What the edge saw go wrong, before anyone judges it."""
+
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    CLOSED = "closed"
+    GARBAGE = "garbage"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One attempt's end, as the edge saw it. `fault` is None exactly where an answer came."""
+
+    phase: Phase
+    fault: Fault | None = None
+    status: int | None = None
+    retry_after: bool = False
+    reused: bool = False
+
+    @property
+    def is_stale(self) -> bool:
+        """A kept connection that was gone before the first byte: nothing answered, so try anew."""
+        return self.reused and self.phase is Phase.AWAIT and self.fault is Fault.CLOSED
+
+
+def cause_of(outcome: Outcome) -> Cause | None:
+    """The name of what went wrong, or None for an answer that is no failure.
+
+    From the head of the answer on, whatever breaks is `body`: what matters then is only that the
+    answer is not whole.
+    """
+    match outcome:
+        case Outcome(phase=Phase.CONNECT):
+            return Cause.CONNECT
+        case Outcome(phase=Phase.BODY):
+            return Cause.BODY
+        case Outcome(fault=Fault.TIMEOUT):
+            return Cause.TIMEOUT
+        case Outcome(fault=Fault.GARBAGE):
+            return Cause.PROTOCOL
+        case Outcome(fault=Fault.CLOSED | Fault.REFUSED):
+            return Cause.RESET
+        case Outcome(status=429 | 503, retry_after=True):
+            return Cause.OVERLOAD
+        case Outcome(status=int(status)) if status >= 500:
+            return Cause.STATUS_5XX
+    return None
+
+
+OUTCOME_LABELS = ("ok", *Cause, "cancelled")
+"""Every value of the label `outcome` of `strangler_attempts_total`."""
+
+
+def label_of(outcome: Outcome | None) -> str:
+    """The outcome in one word; None is an attempt that the client's leaving cancelled."""
+    if outcome is None:
+        return "cancelled"
+    return cause_of(outcome) or "ok"

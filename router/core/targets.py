@@ -1,0 +1,50 @@
+"""The request line: which methods and forms of target are served (RFC 9112 3.2)."""
+
+from dataclasses import dataclass
+
+from router.core.paths import is_well_formed
+from router.core.problems import Problem, bad_request
+
+REFUSED_METHODS = frozenset({"CONNECT", "TRACE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request points: `raw` is what is forwarded, `path` what is matched.
+
+    `authority` is that of an absolute-form target, which wins over Host (RFC 9112 3.2.2).
+    """
+
+    raw: str
+    path: str
+    authority: str | None = None
+
+    @property
+    def query(self) -> str:
+        """What follows the question mark."""
+        return self.raw[len(self.path) + 1 :]
+
+
+def read_target(method: str, target: str) -> Target | Problem:
+    """The target of a request, or why it is refused."""
+    if method in REFUSED_METHODS:
+        return Problem(405, "method", f"{method} is not served here.", close=True)
+    if not is_well_formed(target):
+        return bad_request("The request target has a byte that must be percent-encoded.")
+    if target.startswith("/"):
+        return Target(target, target.partition("?")[0])
+    if target == "*" and method == "OPTIONS":
+        return Target(target, target)
+    return read_absolute(target)
+
+
+def read_absolute(target: str) -> Target | Problem:
+    """An absolute-form target, as a client sends it to a proxy."""
+    scheme, separator, rest = target.partition("://")
+    if not separator or scheme.lower() not in {"http", "https"}:
+        return bad_request("The request target is neither a path nor an http URL.")
+    authority, slash, tail = rest.partition("/")
+    if "?" in authority:
+        return bad_request("The URL in the request line has no path.")
+    raw = slash + tail if slash else "/"
+    return Target(raw, raw.partition("?")[0], authority)

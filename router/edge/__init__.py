@@ -1,0 +1,1 @@
+"""What waits: sockets, clocks, files and libraries, one concern a file; nothing here decides."""

@@ -1,0 +1,114 @@
+"""What the program runs on now: one value, swapped by one assignment, and the last verdict."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from router.config import ConfigError, changes, load, reload
+from router.core.matching import Table, table_of
+from router.core.model import Snapshot
+from router.edge.keyring import KeyProblem, VerifyingKey, keys_of
+from router.edge.tokens import FixedKeys, Tokens
+
+log = logging.getLogger("router")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A snapshot with all that was computed from it at load time."""
+
+    snapshot: Snapshot
+    table: Table
+    keys: tuple[VerifyingKey, ...]
+    tokens: Tokens | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the last reload went: of which content, and every problem if it was refused."""
+
+    ok: bool
+    hash: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a configuration is built with beside its text."""
+
+    environ: Mapping[str, str]
+    wall: Callable[[], float]
+    clock: Callable[[], float]
+
+
+class Current:
+    """The configuration in force. An exchange takes `running` once and keeps what it took."""
+
+    def __init__(self, running: Running, around: Surroundings) -> None:
+        self.running = running
+        self.verdict = Verdict(ok=True, hash=running.snapshot.hash)
+        self.accepted: list[Callable[[Running], None]] = []
+        self.refused: list[Callable[[Verdict], None]] = []
+        self._around = around
+
+    @classmethod
+    def first(cls, path: Path, around: Surroundings) -> "Current":
+        """The configuration at start; raises `ConfigError`, `KeyProblem` or `OSError`."""
+        snapshot = load(str(path), path.read_bytes())
+        for warning in snapshot.warnings:
+            log.warning("%s", warning)
+        return cls(build(snapshot, around, None), around)
+
+    def offer(self, path: Path, content: bytes, digest: str) -> None:
+        """Take *content* as the new configuration, or say why not and go on with the old one."""
+        old = self.running
+        try:
+            snapshot = reload(old.snapshot, str(path), content)
+            running = build(snapshot, self._around, old)
+        except ConfigError as error:
+            self.refuse(digest, tuple(str(problem) for problem in error.problems))
+        except KeyProblem as error:
+            self.refuse(digest, (f"{path}: jwt: {error}",))
+        else:
+            self._swap(running)
+
+    def refuse(self, digest: str, problems: tuple[str, ...]) -> None:
+        """Note that what is on disk was not taken, and why."""
+        self.verdict = Verdict(ok=False, hash=digest, problems=problems)
+        for problem in problems:
+            log.error("reload refused: %s", problem)
+        for listener in self.refused:
+            listener(self.verdict)
+
+    def _swap(self, running: Running) -> None:
+        old, self.running = self.running, running
+        self.verdict = Verdict(ok=True, hash=running.snapshot.hash)
+        moved = changes(old.snapshot, running.snapshot) or ["nothing that matters"]
+        log.info(
+            "configuration reloaded: %s",
+            "; ".join(moved),
+            extra={"fields": {"hash": running.snapshot.hash, "changes": moved}},
+        )
+        for warning in running.snapshot.warnings:
+            log.warning("%s", warning)
+        for listener in self.accepted:
+            listener(running)
+
+    def report(self) -> dict[str, Any]:
+        """The verdict for `/config`."""
+        verdict = self.verdict
+        return {"ok": verdict.ok, "hash": verdict.hash, "problems": list(verdict.problems)}
+
+
+def build(snapshot: Snapshot, around: Surroundings, old: Running | None) -> Running:
+    """*snapshot* made ready to serve; remembered tokens live on while keys and rules stay."""
+    keys: tuple[VerifyingKey, ...] = ()
+    tokens = None
+    if snapshot.jwt is not None:
+        keys = keys_of(snapshot.jwt, around.environ, Path(snapshot.source).parent)
+        tokens = Tokens(snapshot.jwt, FixedKeys(keys), wall=around.wall, clock=around.clock)
+    if old is not None and (old.keys, old.snapshot.jwt) == (keys, snapshot.jwt):
+        tokens = old.tokens
+    return Running(snapshot, table_of(snapshot), keys, tokens)

@@ -1,0 +1,166 @@
+"""Prometheus series, told from the story of each exchange; labels come from the configuration only.
+
+Cohort, not the upstream that served, is what a migration is judged by: a rescued exchange counts
+as `fate="rescued"` in the candidate's cohort, however well it ended.
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import product
+from typing import Any
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    disable_created_metrics,
+    generate_latest,
+)
+
+from router import __version__
+from router.core.claims import Refusal
+from router.core.fallback import Why
+from router.core.fates import Fate
+from router.core.model import Cause, Cohort, Route, Snapshot
+from router.core.outcome import OUTCOME_LABELS
+from router.core.record import Record
+
+BUCKETS = (
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 30.0,
+)  # fmt: skip
+CODES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
+
+
+class Metrics:
+    """All series of one process. `record` is the only call at request time."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped in the library
+        self.registry = CollectorRegistry()
+        self._children: dict[tuple[Any, ...], Any] = {}
+        self._requests = self._counter(
+            "requests", "Exchanges by how they ended.", "route", "cohort", "served", "fate", "code"
+        )
+        self._request_s = self._histogram(
+            "request_duration_seconds", "From the request's head to the end.", "route", "served"
+        )
+        self._attempts = self._counter(
+            "attempts", "Requests sent to upstreams.", "route", "upstream", "outcome"
+        )
+        self._attempt_s = self._histogram(
+            "attempt_duration_seconds", "From an attempt's start to its end.", "route", "upstream"
+        )
+        self._fallbacks = self._counter(
+            "fallbacks", "Failures of the candidate given to legacy.", "route", "cause", "result"
+        )
+        self._refused = self._counter(
+            "fallbacks_refused", "Failures that could not be rescued.", "route", "why"
+        )
+        self._auth = self._counter("auth_refusals", "Tokens not accepted.", "reason")
+        self._percent = self._gauge("percent", "Share of users meant for the candidate.", "route")
+        self._inflight = self._gauge("inflight", "Attempts under way.", "upstream")
+        self.reload_success = self._gauge(
+            "config_reload_success", "Whether the last reload was accepted."
+        )
+        self.reload_time = self._gauge(
+            "config_reload_timestamp_seconds", "When a configuration was last accepted."
+        )
+        self._config = Info(
+            "strangler_config", "The configuration in force.", registry=self.registry
+        )
+        self.loop_lag = self._gauge("loop_lag_seconds", "How late the event loop runs.")
+        self.log_dropped = self._counter("log_lines_dropped", "Access-log lines lost.")
+        build = Info("strangler_build", "The running program.", registry=self.registry)
+        build.info({"version": __version__})
+        for reason in Refusal:
+            self._auth.labels(reason)
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(f"strangler_{name}", what, labels, registry=self.registry)
+
+    def _gauge(self, name: str, what: str, *labels: str) -> Gauge:
+        return Gauge(f"strangler_{name}", what, labels, registry=self.registry)
+
+    def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
+        return Histogram(f"strangler_{name}", what, labels, buckets=BUCKETS, registry=self.registry)
+
+    def expose(self) -> bytes:
+        """The text that Prometheus scrapes."""
+        return generate_latest(self.registry)
+
+    def accepted(self, snapshot: Snapshot, wall: float) -> None:
+        """Show *snapshot* as the one in force since *wall*, its series from 0."""
+        self.reload_success.set(1)
+        self.reload_time.set(wall)
+        self._config.info({"hash": snapshot.hash})
+        self._percent.clear()
+        for route in (*snapshot.routes, snapshot.default):
+            self._begin(route)
+
+    def _begin(self, route: Route) -> None:
+        """The series of *route* that rules and boards use, at 0 before the first request."""
+        self._begin_fates(route)
+        if route.candidate is None:
+            return
+        self._percent.labels(route.name).set(route.percent)
+        for cause, result in product(Cause, ("rescued", "failed")):
+            self._fallbacks.labels(route.name, cause, result)
+        for why in Why:
+            self._refused.labels(route.name, why)
+        for upstream, outcome in product((route.candidate, route.legacy), OUTCOME_LABELS):
+            self._attempts.labels(route.name, upstream.name, outcome)
+
+    def _begin_fates(self, route: Route) -> None:
+        cohorts = (Cohort.CANDIDATE, Cohort.LEGACY) if route.candidate else (Cohort.NONE,)
+        for cohort in cohorts:
+            served = route.candidate if cohort is Cohort.CANDIDATE else route.upstream
+            assert served is not None
+            self._requests.labels(route.name, cohort, served.name, Fate.OK, "2xx")
+            for fate in (Fate.UPSTREAM_ERROR, Fate.FAIL_BOTH, Fate.FAIL_AFTER_COMMIT):
+                self._requests.labels(route.name, cohort, served.name, fate, "5xx")
+        if route.candidate is not None:
+            self._requests.labels(
+                route.name, Cohort.CANDIDATE, route.legacy.name, Fate.RESCUED, "2xx"
+            )
+
+    def record(self, record: Record) -> None:
+        """Enter one finished exchange."""
+        fate = record.fate or Fate.INTERNAL_ERROR
+        code = CODES[record.status // 100]
+        self._child(self._requests, record.route, record.cohort, record.served, fate, code).inc()
+        self._child(self._request_s, record.route, record.served).observe(record.seconds)
+        for attempt in record.attempts:
+            self._child(self._attempts, record.route, attempt.upstream, attempt.outcome).inc()
+            self._child(self._attempt_s, record.route, attempt.upstream).observe(attempt.seconds)
+        if record.refusal is not None:
+            self._child(self._auth, record.refusal).inc()
+        if record.why is not None:
+            self._child(self._refused, record.route, record.why).inc()
+        if record.rescue_of is not None:
+            result = "rescued" if fate is Fate.RESCUED else "failed"
+            self._child(self._fallbacks, record.route, record.rescue_of, result).inc()
+
+    def watch_inflight(self, upstream: str, count: Callable[[], float]) -> None:
+        """Have `strangler_inflight` ask *count* at each scrape: nothing is kept at request time."""
+        self._inflight.labels(upstream).set_function(count)
+
+    def _child(self, metric: Any, *labels: str) -> Any:
+        """The series with these labels; looked up once, since prometheus-client's look-up locks."""
+        key = (metric, *labels)
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = metric.labels(*labels)
+        return child
+
+
+def total(metrics: Metrics, name: str, **labels: str) -> float:
+    """The sum of the samples of *name* whose labels agree with *labels*."""
+    samples: Iterable[Any] = (
+        sample for family in metrics.registry.collect() for sample in family.samples
+    )
+    return sum(
+        float(sample.value)
+        for sample in samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    )

@@ -1,0 +1,1 @@
+"""Connections to upstreams: the wire (one connection), the pool, and the attempt over them."""

@@ -1,0 +1,31 @@
+"""What every exchange is handed: the configuration in force and the ways out."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from router.core.record import Record
+from router.edge.current import Current
+from router.edge.logs import AccessLog
+from router.edge.metrics import Metrics
+from router.edge.upstream.pool import Pools
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Clocks give seconds: `clock` monotonic, `wall` since 1970. Ids are no secrets."""
+
+    current: Current
+    pools: Pools
+    metrics: Metrics
+    access_log: AccessLog | None
+    clock: Callable[[], float]
+    wall: Callable[[], float]
+    chance: random.Random
+
+    def account(self, record: Record) -> None:
+        """Tell metrics and log the finished story, once."""
+        record.seconds = self.clock() - record.started
+        self.metrics.record(record)
+        if self.access_log is not None:
+            self.access_log.write(self.wall(), record)
