@@ -1,0 +1,90 @@
+"""What coach is told from outside, read once at the start and then frozen."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import httpx
+
+Number = TypeVar("Number", int, float)
+
+
+class SettingsError(Exception):
+    """A variable is missing or unusable; the message names it and says how to mend it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that is in force. The defaults suit a laptop; only the secret has none.
+
+    *catalogue_s* is how long a catalogue is used before the monolith is asked whether it still
+    holds. *history_limit_s* is what a history may take, *history_kept_s* how long it is kept.
+    *fetchers* is how many histories may be fetched at once.
+    """
+
+    jwt_secret: str
+    monolith_url: str = "http://127.0.0.1:5001"
+    catalogue_s: float = 30.0
+    history_limit_s: float = 0.2
+    history_kept_s: float = 300.0
+    histories: int = 10_000
+    fetchers: int = 16
+
+    def __repr__(self) -> str:
+        """Give what may be logged."""
+        return f"Settings(monolith_url={self.monolith_url!r})"
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Give the settings that *environ* asks for, or raise ``SettingsError``."""
+    return Settings(
+        jwt_secret=secret(environ),
+        monolith_url=address(environ),
+        catalogue_s=number(environ, "COACH_CATALOGUE_S", float, Settings.catalogue_s, least=0.1),
+        fetchers=number(environ, "COACH_FETCHERS", int, Settings.fetchers, least=1),
+    )
+
+
+def secret(environ: Mapping[str, str]) -> str:
+    """Give the key that tokens are signed with; RFC 7518 section 3.2 asks for 256 bits."""
+    value = environ.get("JWT_SECRET", "")
+    if len(value.encode()) < 32:
+        raise SettingsError(
+            "JWT_SECRET must be set to at least 32 bytes, the same for all services; "
+            "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    return value
+
+
+def address(environ: Mapping[str, str]) -> str:
+    """Give where the monolith is, without a slash at the end."""
+    value = environ.get("MONOLITH_URL") or Settings.monolith_url
+    try:
+        url = httpx.URL(value)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
+        raise SettingsError("MONOLITH_URL must be like http://127.0.0.1:5001, without a password")
+    return value.rstrip("/")
+
+
+def number(
+    environ: Mapping[str, str],
+    name: str,
+    kind: Callable[[str], Number],
+    default: Number,
+    *,
+    least: Number,
+) -> Number:
+    """Give the variable *name* as a number of at least *least*."""
+    text = environ.get(name, "")
+    if not text:
+        return default
+    try:
+        value = kind(text)
+    except ValueError:
+        raise SettingsError(f"{name}: {text!r} is not a number") from None
+    if not least <= value < 1_000_000:  # also refuses nan
+        raise SettingsError(f"{name}: {text} is not between {least} and 1000000")
+    return value

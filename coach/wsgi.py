@@ -1,0 +1,5 @@
+"""What gunicorn serves."""
+
+from coach.app import create_app
+
+app = create_app()

@@ -1,0 +1,162 @@
+"""Model → core: the frozen objects that the program runs on, every default filled in."""
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from router.config.addresses import origin
+from router.config.entries import JwtEntry, KeyEntry, UpstreamEntry
+from router.config.fields import Claims
+from router.config.route_entries import MatchEntry, RouteEntry
+from router.config.schema import RoutesFile
+from router.core.model import (
+    Auth,
+    Cause,
+    Cohort,
+    Jwt,
+    Key,
+    Match,
+    Pin,
+    Requirement,
+    Route,
+    Snapshot,
+    Upstream,
+)
+
+ALWAYS_REQUIRED = frozenset({"exp", "sub"})
+TIMEOUT_S = 2.0
+DEADLINE_S = 10.0
+PLAIN_S = 60.0
+"""What a plain route promises: it has no second upstream to keep time for."""
+
+
+def hash_of(content: bytes) -> str:
+    """What tells one configuration file from another: 12 characters of its SHA-256 in hex."""
+    return sha256(content).hexdigest()[:12]
+
+
+def build(source: str, content: bytes, file: RoutesFile) -> Snapshot:
+    """The snapshot of a file in which nothing is wrong."""
+    upstreams = {name: upstream_of(name, entry) for name, entry in file.upstreams.items()}
+    default = upstreams[file.default]
+    return Snapshot(
+        source=source,
+        hash=hash_of(content),
+        upstreams=upstreams,
+        default=default_route(default),
+        routes=tuple(
+            route_of(name, entry, upstreams, default) for name, entry in file.routes.items()
+        ),
+        jwt=None if file.jwt is None else jwt_of(file.jwt),
+        debug_headers=file.debug_headers,
+        log_query=file.log_query,
+    )
+
+
+def default_route(upstream: Upstream) -> Route:
+    """What serves whatever no route lists: *upstream*, with the token passed on unverified."""
+    return Route(
+        name="default",
+        matches=(),
+        legacy=upstream,
+        upstream=upstream,
+        salt="default",
+        auth=Auth.PASS,
+        timeout_s=PLAIN_S,
+        deadline_s=PLAIN_S,
+        fallback=frozenset(),
+    )
+
+
+def upstream_of(name: str, entry: UpstreamEntry) -> Upstream:
+    """An upstream under its *name*."""
+    tls, host, port = origin(entry.url)
+    return Upstream(
+        name=name,
+        host=host,
+        port=port,
+        tls=tls,
+        ca_file=entry.ca_file,
+        health=entry.health,
+        connect_timeout_s=entry.connect_timeout,
+        idle_s=entry.idle_timeout,
+    )
+
+
+def jwt_of(entry: JwtEntry) -> Jwt:
+    """What makes a token good, the short form of a key as a list of one."""
+    keys = entry.keys or [KeyEntry(secret_env=entry.secret_env, secret_file=entry.secret_file)]
+    return Jwt(
+        keys=tuple(Key(key.algorithm, key.secret_env, key.secret_file) for key in keys),
+        issuer=entry.issuer,
+        audience=frozenset(entry.audience or ()),
+        leeway_s=entry.leeway,
+        required=ALWAYS_REQUIRED | frozenset(entry.require or ()),
+    )
+
+
+def route_of(
+    name: str, entry: RouteEntry, upstreams: Mapping[str, Upstream], default: Upstream
+) -> Route:
+    """A listed route under its *name*."""
+    legacy = default if entry.legacy is None else upstreams[entry.legacy]
+    causes, statuses = fallback_of(entry.fallback if entry.candidate else ())
+    timeout_s, deadline_s = times_of(entry)
+    return Route(
+        name=name,
+        matches=tuple(match_of(match) for match in entry.match),
+        legacy=legacy,
+        upstream=legacy if entry.upstream is None else upstreams[entry.upstream],
+        candidate=None if entry.candidate is None else upstreams[entry.candidate],
+        percent=float(entry.percent),
+        by=entry.by,
+        salt=name if entry.salt is None else entry.salt,
+        pins=pins_of(entry),
+        auth=Auth(entry.auth),
+        require=tuple(
+            Requirement(claim, frozenset(values)) for claim, values in (entry.require or {}).items()
+        ),
+        timeout_s=timeout_s,
+        deadline_s=deadline_s,
+        fallback=causes,
+        fallback_statuses=statuses,
+        idempotent=frozenset(entry.idempotent or ()),
+        max_body=entry.max_body,
+    )
+
+
+def times_of(entry: RouteEntry) -> tuple[float, float]:
+    """Timeout and deadline of a route, in seconds; on a plain one they are the same."""
+    if entry.candidate is None:
+        deadline_s = entry.deadline or PLAIN_S
+        return deadline_s, deadline_s
+    return entry.timeout or TIMEOUT_S, entry.deadline or DEADLINE_S
+
+
+def match_of(entry: MatchEntry) -> Match:
+    """A match with HEAD where it has GET."""
+    methods = None if entry.methods is None else frozenset(entry.methods)
+    if methods is not None and "GET" in methods:
+        methods |= {"HEAD"}
+    return Match(entry.prefix or entry.path or "", entry.prefix is not None, methods)
+
+
+def pins_of(entry: RouteEntry) -> tuple[Pin, ...]:
+    """A route's pins, legacy's first: where both sides name a user, the safer one counts."""
+    if entry.pin is None:
+        return ()
+    return (
+        *side_of(Cohort.LEGACY, entry.pin.legacy),
+        *side_of(Cohort.CANDIDATE, entry.pin.candidate),
+    )
+
+
+def side_of(cohort: Cohort, claims: Claims | None) -> Iterable[Pin]:
+    """The pins of one side."""
+    return (Pin(cohort, claim, frozenset(values)) for claim, values in (claims or {}).items())
+
+
+def fallback_of(items: Iterable[str | int]) -> tuple[frozenset[Cause], frozenset[int]]:
+    """Causes and single statuses apart."""
+    listed = list(items)
+    causes = frozenset(Cause(item) for item in listed if isinstance(item, str))
+    return causes, frozenset(item for item in listed if isinstance(item, int))

@@ -1,0 +1,146 @@
+"""Everything that is in force, every default filled in, as a routes.yaml that means the same."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from router.config.scalars import resolve
+from router.config.units import duration, size_text
+from router.core.model import Cause, Cohort, Jwt, Pin, Requirement, Route, Snapshot, Upstream
+
+
+def effective(snapshot: Snapshot) -> dict[str, Any]:
+    """The configuration in its long form: what `check --effective` prints and `/config` shows.
+
+    It passes `check` itself and gives an equal snapshot. No secret is in it, since none is in the
+    model.
+    """
+    return {
+        "upstreams": {name: of_upstream(one) for name, one in snapshot.upstreams.items()},
+        **({} if snapshot.jwt is None else {"jwt": of_jwt(snapshot.jwt)}),
+        "default": snapshot.default.upstream.name,
+        "debug_headers": snapshot.debug_headers,
+        "log_query": snapshot.log_query,
+        "routes": {route.name: of_route(route) for route in snapshot.routes},
+    }
+
+
+def of_upstream(upstream: Upstream) -> dict[str, Any]:
+    """An upstream in its long form."""
+    return given(
+        url=upstream.url,
+        health=upstream.health,
+        ca_file=upstream.ca_file,
+        connect_timeout=duration(upstream.connect_timeout_s),
+        idle_timeout=duration(upstream.idle_s),
+    )
+
+
+def of_jwt(jwt: Jwt) -> dict[str, Any]:
+    """The rules for tokens; keys by where they come from."""
+    return given(
+        issuer=jwt.issuer,
+        audience=sorted(jwt.audience) or None,
+        leeway=duration(jwt.leeway_s),
+        require=sorted(jwt.required),
+        keys=[
+            given(algorithm=key.algorithm, secret_env=key.secret_env, secret_file=key.secret_file)
+            for key in jwt.keys
+        ],
+    )
+
+
+def of_route(route: Route) -> dict[str, Any]:
+    """A route with the fields that have a meaning for it."""
+    matches = [str(match) for match in route.matches]
+    return {
+        "match": matches if len(matches) > 1 else matches[0],
+        **(of_plain(route) if route.candidate is None else of_strangled(route, route.candidate)),
+        "auth": str(route.auth),
+        **given(
+            require=of_claims(route.require),
+            idempotent=sorted(route.idempotent) or None,
+            max_body=size_text(route.max_body),
+        ),
+    }
+
+
+def of_plain(route: Route) -> dict[str, Any]:
+    """Who serves a plain route."""
+    return {
+        "upstream": route.upstream.name,
+        "legacy": route.legacy.name,
+        "deadline": duration(route.deadline_s),
+    }
+
+
+def of_strangled(route: Route, candidate: Upstream) -> dict[str, Any]:
+    """How users are divided between two sides."""
+    return given(
+        candidate=candidate.name,
+        legacy=route.legacy.name,
+        percent=int(route.percent) if route.percent.is_integer() else route.percent,
+        by=route.by,
+        salt=route.salt,
+        pin=of_pins(route.pins),
+        timeout=duration(route.timeout_s),
+        deadline=duration(route.deadline_s),
+        fallback=of_fallback(route),
+    )
+
+
+def of_pins(pins: Iterable[Pin]) -> dict[str, Any] | None:
+    """Pins by side."""
+    sides = {
+        str(cohort): of_claims([pin for pin in pins if pin.cohort is cohort])
+        for cohort in (Cohort.LEGACY, Cohort.CANDIDATE)
+    }
+    return given(**sides) or None
+
+
+def of_claims(entries: Iterable[Pin | Requirement]) -> dict[str, list[str]] | None:
+    """Claims and the values that count."""
+    return {entry.claim: sorted(entry.values) for entry in entries} or None
+
+
+def of_fallback(route: Route) -> str | list[str | int]:
+    """`all`, `none`, or the list of causes and statuses."""
+    if not route.fallback_statuses and len(route.fallback) in {0, len(Cause)}:
+        return "all" if route.fallback else "none"
+    causes = [str(cause) for cause in Cause if cause in route.fallback]
+    return [*causes, *sorted(route.fallback_statuses)]
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """*fields* less those that are not set."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+WIDTH = 1_000_000
+"""No line is folded: a value is easier to find whole."""
+
+
+class Dumper(yaml.SafeDumper):
+    """Writes what our own reader takes: every text that could be read otherwise is quoted."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write equal values out each time: aliases are refused when read."""
+        return True
+
+
+def quoted_if_doubtful(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """*text*, in quotes where they are needed to keep it text."""
+    style = None if resolve(text) == (text, None) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+Dumper.add_representer(str, quoted_if_doubtful)
+
+
+def as_yaml(configuration: dict[str, Any]) -> str:
+    """`effective` as YAML, in its own order."""
+    text: str = yaml.dump(
+        configuration, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=WIDTH
+    )
+    return text

@@ -1,0 +1,157 @@
+"""What routes.yaml may say: every field's meaning, default and danger, written once.
+
+The JSON Schema, an editor's hover and docs/configuration.md are made of these descriptions
+(`python -m router.config.jsonschema`). Here are upstreams and keys; routes are in
+`router.config.route_entries`, the file as a whole in `router.config.schema`.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from router.config import fields
+from router.config.fields import Text, Texts
+from router.config.values import shown
+
+
+def said(meaning: str, *, default: str, danger: str = "") -> str:
+    """A field's description; *default* tells what holds where the key is left out."""
+    parts = (meaning, f"Default: {default}.", f"Danger: {danger}" if danger else "")
+    return "\n\n".join(part for part in parts if part)
+
+
+class Entry(BaseModel):
+    """A mapping of the file: nothing is converted in silence, no unknown key is passed over."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class UpstreamEntry(Entry):
+    """A service behind the router."""
+
+    url: fields.Url = Field(
+        description=said(
+            "Where the service is: scheme, host and port. Paths and queries are forwarded as "
+            "clients send them, so none is written here. Without a port it is 80, for https 443.",
+            default="none, it must be given",
+            danger="a changed address is a new upstream to the router: its pool starts empty.",
+        )
+    )
+    health: fields.HealthPath = Field(
+        default="/health",
+        description=said("The path that health checks ask for.", default="`/health`"),
+    )
+    ca_file: Text | None = Field(
+        default=None,
+        description=said(
+            "A PEM file of the authorities that may vouch for an https upstream; a relative path "
+            "starts from the folder of routes.yaml.",
+            default="the system's authorities",
+        ),
+    )
+    connect_timeout: fields.Duration = Field(
+        default=1.0,
+        json_schema_extra={"default": "1s"},
+        description=said(
+            "How long making a connection may take, name resolution and TLS included.",
+            default="`1s`",
+            danger="it is spent from the route's `timeout`; keep it well below.",
+        ),
+    )
+    idle_timeout: fields.Duration = Field(
+        default=1.5,
+        json_schema_extra={"default": "1.5s"},
+        description=said(
+            "How long an unused connection is kept for the next request.",
+            default="`1.5s`, which is below gunicorn's 2 s",
+            danger="longer than the upstream's own keep-alive, requests meet connections that are "
+            "just being closed.",
+        ),
+    )
+
+
+def lift_url(value: Any) -> Any:
+    """The short form of an upstream, its URL alone."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, str):
+        return {"url": value}
+    raise ValueError(f"must be a URL or a mapping, not {shown(value)}")
+
+
+Upstream = Annotated[
+    UpstreamEntry, BeforeValidator(lift_url, json_schema_input_type=fields.Url | UpstreamEntry)
+]
+
+SECRET_ENV = said(
+    "The name of the environment variable that holds the secret.",
+    default="none; this or `secret_file` must be given",
+    danger="the secret itself never belongs into this file. It needs 32 bytes or more.",
+)
+SECRET_FILE = said(
+    "The file that holds the secret; a relative path starts from the folder of routes.yaml, and "
+    "the line end at its end does not count.",
+    default="none; this or `secret_env` must be given",
+)
+
+
+class KeyEntry(Entry):
+    """One key that tokens may be signed with. Exactly one of its sources is given."""
+
+    algorithm: fields.Algorithm = Field(
+        default="HS256",
+        description=said(
+            "The one algorithm this key is used with; what a token's header says never counts.",
+            default="`HS256`",
+        ),
+    )
+    secret_env: fields.Variable | None = Field(default=None, description=SECRET_ENV)
+    secret_file: Text | None = Field(default=None, description=SECRET_FILE)
+
+
+class JwtEntry(Entry):
+    """What makes a bearer token good. One key is given right here, several under `keys`."""
+
+    issuer: Text | None = Field(
+        default=None,
+        description=said(
+            "What the claim `iss` must be.",
+            default="any issuer, or none",
+            danger="without it, any token signed with the same key is good, whatever it was "
+            "issued for.",
+        ),
+    )
+    audience: Texts | None = Field(
+        default=None,
+        description=said(
+            "What the claim `aud` must name, one or several: one of them is enough.",
+            default="any audience, or none",
+        ),
+    )
+    leeway: fields.Leeway = Field(
+        default=0.0,
+        json_schema_extra={"default": "0s"},
+        description=said(
+            "How far clocks may differ when `exp`, `nbf` and `iat` are judged; at most 5m.",
+            default="`0s`",
+            danger="an expired token stays good for this long.",
+        ),
+    )
+    require: Texts | None = Field(
+        default=None,
+        description=said(
+            "Claims that a token must have, beside `exp` and `sub`, which it always must.",
+            default="`[exp, sub]`",
+        ),
+    )
+    secret_env: fields.Variable | None = Field(default=None, description=SECRET_ENV)
+    secret_file: Text | None = Field(default=None, description=SECRET_FILE)
+    keys: list[KeyEntry] | None = Field(
+        default=None,
+        min_length=1,
+        description=said(
+            "Several keys, for instance while one replaces another; a token signed with any of "
+            "them is good.",
+            default="the one key given by `secret_env` or `secret_file`",
+        ),
+    )

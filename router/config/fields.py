@@ -1,0 +1,89 @@
+"""The kinds of fields that `router.config.schema` is made of.
+
+Each says how a value of the file becomes the one form that the model holds, and what an editor is
+told the file may say.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+
+from router.config import addresses, units, values
+from router.config.vocabulary import ALGORITHMS, CAUSES, METHODS
+from router.core.model import Auth
+
+
+def text_like(pattern: str) -> WithJsonSchema:
+    """What an editor is told of text with a form."""
+    return WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})$"})
+
+
+def one_or_more(item: dict[str, Any]) -> WithJsonSchema:
+    """What an editor is told of a list that may be written as its only member."""
+    items = {"type": "array", "items": item, "minItems": 1, "uniqueItems": True}
+    return WithJsonSchema({"anyOf": [item, items]})
+
+
+TEXT = {"type": "string", "minLength": 1}
+METHOD = {"enum": sorted(METHODS)}
+CLAIM_VALUE = {"type": ["string", "integer", "boolean"]}
+FALLBACK_ITEM = {
+    "anyOf": [{"enum": list(CAUSES)}, {"type": "integer", "minimum": 400, "maximum": 599}]
+}
+FALLBACK = {
+    "anyOf": [{"enum": ["all", "none"]}, {"type": "array", "items": FALLBACK_ITEM, "minItems": 1}]
+}
+
+Name = Annotated[
+    str,
+    AfterValidator(values.check_name),
+    Field(json_schema_extra={"pattern": f"^{values.NAME.pattern}$"}),
+]
+UpstreamName = Annotated[str, AfterValidator(values.check_known)]
+Text = Annotated[str, AfterValidator(values.check_text)]
+Variable = Annotated[str, AfterValidator(values.check_variable), text_like(values.VARIABLE.pattern)]
+Algorithm = Annotated[
+    str, AfterValidator(values.check_algorithm), WithJsonSchema({"enum": list(ALGORITHMS)})
+]
+AuthWord = Annotated[
+    str, AfterValidator(values.check_auth), WithJsonSchema({"enum": [str(auth) for auth in Auth]})
+]
+
+Url = Annotated[str, AfterValidator(addresses.check_url), text_like("https?://[^/?#@]+")]
+HealthPath = Annotated[str, AfterValidator(addresses.check_health), text_like("/[^#]*")]
+Path = Annotated[str, AfterValidator(addresses.check_path), text_like("/[^?#*%]*")]
+Prefix = Annotated[str, AfterValidator(addresses.check_prefix), text_like("/(?:[^?#*%]*/)?")]
+
+MatchText = Annotated[str, text_like("(?:[A-Z,-]+ +)?/[^ ?#%]*")]
+
+Percent = Annotated[float, Field(ge=0, le=100), AfterValidator(values.check_three_decimals)]
+AnyDuration = Annotated[
+    float, PlainValidator(values.check_duration), text_like(units.DURATION.pattern)
+]
+Duration = Annotated[AnyDuration, AfterValidator(values.check_positive)]
+Leeway = Annotated[AnyDuration, AfterValidator(values.check_leeway)]
+Size = Annotated[int, PlainValidator(values.check_size), text_like(units.SIZE.pattern)]
+
+Methods = Annotated[
+    list[Annotated[str, AfterValidator(addresses.check_method)]],
+    AfterValidator(values.check_list),
+    BeforeValidator(values.listed),
+    one_or_more(METHOD),
+]
+Texts = Annotated[
+    list[Text], AfterValidator(values.check_list), BeforeValidator(values.listed), one_or_more(TEXT)
+]
+ClaimValues = Annotated[
+    list[Annotated[str, PlainValidator(values.check_claim_value)]],
+    AfterValidator(values.check_list),
+    BeforeValidator(values.listed),
+    one_or_more(CLAIM_VALUE),
+]
+Claims = dict[Text, ClaimValues]
+"""For each claim, the values of which a token must hold one."""
+
+Fallback = Annotated[
+    list[Annotated[str | int, PlainValidator(values.check_fallback_item)]],
+    BeforeValidator(values.lift_fallback),
+    WithJsonSchema(FALLBACK),
+]

@@ -1,0 +1,172 @@
+"""What no field shows alone: rules on how the fields of a file fit together.
+
+A rule is skipped where one of the fields it looks at is itself wrong: that was said already.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from router.config.building import match_of, times_of
+from router.config.entries import JwtEntry, KeyEntry
+from router.config.nodes import Loc
+from router.config.route_entries import RouteEntry
+from router.config.schema import RoutesFile
+from router.config.units import duration
+
+Finding = tuple[Loc, str]
+"""Where something is wrong, and what, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A route with what its rules need to know: the keys it was given, and the file around it."""
+
+    entry: RouteEntry
+    given: frozenset[str]
+    legacy: str
+    has_jwt: bool
+
+
+def lint(file: RoutesFile, data: Mapping[str, Any], pruned: frozenset[Loc]) -> Iterator[Finding]:
+    """Every finding in *file*, which was made of *data* less what was *pruned*."""
+    yield from lint_upstreams(file, pruned)
+    if file.jwt is not None:
+        yield from lint_jwt(file.jwt)
+    for name, entry in file.routes.items():
+        listed = Listed(
+            entry=entry,
+            given=frozenset(data["routes"][name]),
+            legacy=entry.legacy or file.default,
+            has_jwt="jwt" in data,
+        )
+        wrong = {loc[2] for loc in pruned if loc[:2] == ("routes", name) and len(loc) > 2}
+        for rule in RULES:
+            if not wrong & rule.fields:
+                yield from ((("routes", name, *loc), words) for loc, words in rule.check(listed))
+    yield from lint_matches(file)
+
+
+def lint_upstreams(file: RoutesFile, pruned: frozenset[Loc]) -> Iterator[Finding]:
+    """Authorities have a use only where there is TLS."""
+    for name, entry in file.upstreams.items():
+        loc: Loc = ("upstreams", name)
+        if entry.ca_file is not None and not entry.url.startswith("https:") and loc not in pruned:
+            yield (*loc, "ca_file"), "has no use with an http URL"
+
+
+def lint_jwt(jwt: JwtEntry) -> Iterator[Finding]:
+    """Exactly one source for each key."""
+    short = [source for source in (jwt.secret_env, jwt.secret_file) if source is not None]
+    if jwt.keys is None:
+        yield from lint_key(("jwt",), jwt)
+    elif short:
+        yield ("jwt", "keys"), "give the keys here or one secret beside it, not both"
+    for place, key in enumerate(jwt.keys or ()):
+        yield from lint_key(("jwt", "keys", place), key)
+
+
+def lint_key(loc: Loc, key: JwtEntry | KeyEntry) -> Iterator[Finding]:
+    """A key comes from the environment or from a file."""
+    if key.secret_env is None and key.secret_file is None:
+        yield loc, "a key is missing; give secret_env or secret_file"
+    if key.secret_env is not None and key.secret_file is not None:
+        yield (*loc, "secret_file"), "give secret_env or secret_file, not both"
+
+
+def lint_matches(file: RoutesFile) -> Iterator[Finding]:
+    """A match has one path, and no two have the same path and a method in common."""
+    seen: dict[tuple[str, bool], list[tuple[str, frozenset[str] | None]]] = {}
+    for name, route in file.routes.items():
+        for place, entry in enumerate(route.match):
+            loc: Loc = ("routes", name, "match", place)
+            if (entry.path is None) == (entry.prefix is None):
+                yield loc, "give path or prefix, one of the two"
+                continue
+            match = match_of(entry)
+            others = seen.setdefault((match.path, match.is_prefix), [])
+            for other, methods in others:
+                if overlap(match.methods, methods):
+                    where = "twice" if other == name else f"by route {other} as well"
+                    yield loc, f'"{match}" is matched {where}'
+            others.append((name, match.methods))
+
+
+def overlap(one: frozenset[str] | None, other: frozenset[str] | None) -> bool:
+    """Whether two matches of one path are equal in rank: a listed method beats *every method*."""
+    if one is None or other is None:
+        return one is other
+    return bool(one & other)
+
+
+def both_sides(route: Listed) -> Iterator[Finding]:
+    """A route is being strangled, or it is plain."""
+    if {"candidate", "upstream"} <= route.given:
+        yield ("upstream",), "give candidate (users are being moved) or upstream, not both"
+
+
+def same_side(route: Listed) -> Iterator[Finding]:
+    """Moving users from an upstream to itself is a slip."""
+    if route.entry.candidate == route.legacy:
+        yield ("candidate",), f'"{route.legacy}" is legacy already; the candidate must be another'
+
+
+NEEDS_CANDIDATE = ("percent", "by", "salt", "pin", "timeout", "fallback")
+
+
+def idle_fields(route: Listed) -> Iterator[Finding]:
+    """What only a candidate gives a meaning to is a leftover, or a candidate is missing."""
+    if "candidate" not in route.given:
+        for field in NEEDS_CANDIDATE:
+            if field in route.given:
+                yield (field,), "has no meaning without a candidate"
+
+
+def needs_keys(route: Listed) -> Iterator[Finding]:
+    """A token cannot be verified without a key."""
+    if route.entry.auth == "required" and not route.has_jwt:
+        yield ("auth",), "needs a valid token, but the file has no jwt; add it, or say auth: pass"
+
+
+def nobody_verified(route: Listed) -> Iterator[Finding]:
+    """Where nobody is verified, nobody can be bucketed, pinned or asked for a role."""
+    if route.entry.auth != "pass":
+        return
+    if route.entry.percent > 0:
+        yield ("percent",), "nobody can be bucketed with auth: pass, which verifies no token"
+    for field in ("pin", "require"):
+        if field in route.given:
+            yield (field,), "nobody can be known with auth: pass, which verifies no token"
+
+
+def no_time_left(route: Listed) -> Iterator[Finding]:
+    """The candidate's time must leave legacy some."""
+    if route.entry.candidate is None:
+        return
+    timeout_s, deadline_s = times_of(route.entry)
+    too_long = timeout_s >= deadline_s if route.entry.fallback else timeout_s > deadline_s
+    if too_long:
+        field = "timeout" if "timeout" in route.given else "deadline"
+        yield (
+            (field,),
+            f"the timeout of {duration(timeout_s)} leaves legacy nothing of the deadline of "
+            f"{duration(deadline_s)}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check on one route, and the fields it looks at."""
+
+    check: Callable[[Listed], Iterator[Finding]]
+    fields: frozenset[str]
+
+
+RULES = (
+    Rule(both_sides, frozenset({"candidate", "upstream"})),
+    Rule(same_side, frozenset({"candidate", "legacy"})),
+    Rule(idle_fields, frozenset({"candidate"})),
+    Rule(needs_keys, frozenset({"auth"})),
+    Rule(nobody_verified, frozenset({"auth", "percent", "pin", "require"})),
+    Rule(no_time_left, frozenset({"candidate", "timeout", "deadline", "fallback"})),
+)

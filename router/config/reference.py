@@ -1,0 +1,52 @@
+"""docs/configuration.md: every field of routes.yaml, from the same text as the editor's hover."""
+
+from collections.abc import Iterator
+from typing import Any
+
+INTRODUCTION = """\
+# routes.yaml
+
+<!-- Made by `python -m router.config.jsonschema`; the text is in router/config. -->
+
+The whole configuration of the traffic is one YAML file. Every key it may have is below, with its
+default and, where there is one, the danger. `strangler check` says what is wrong with a file,
+`strangler check --effective` prints everything that is in force.
+
+Durations are written `200ms`, `2s`, `1m` or `1h`, sizes `64KiB`, `10MiB` or `1GiB`. Text that YAML
+tools read in different ways (`on`, `012`, `12:30`) must stand in quotes; anchors, aliases, tags and
+merge keys are not taken. The file is UTF-8, at most 1 MiB.
+"""
+
+SECTIONS = (
+    ("RoutesFile", "The file"),
+    ("UpstreamEntry", "An upstream: `upstreams.<name>`"),
+    ("JwtEntry", "Tokens: `jwt`"),
+    ("KeyEntry", "A key: `jwt.keys[]`"),
+    ("RouteEntry", "A route: `routes.<name>`"),
+    ("MatchEntry", "A match: `routes.<name>.match`"),
+    ("PinEntry", "Pins: `routes.<name>.pin`"),
+)
+
+
+def reference(schema: dict[str, Any]) -> str:
+    """The page, made of the JSON Schema."""
+    definitions = {**schema["definitions"], "RoutesFile": schema}
+    sections = (section(title, definitions[name]) for name, title in SECTIONS)
+    return INTRODUCTION + "".join(sections)
+
+
+def section(title: str, entry: dict[str, Any]) -> str:
+    """One mapping of the file with its keys."""
+    needed = entry.get("required", ())
+    parts = [f"\n## {title}\n", f"{entry['description']}\n"]
+    for name, field in entry["properties"].items():
+        parts += [f"### `{name}`" + (" (required)" if name in needed else "") + "\n"]
+        parts += [f"{paragraph}\n" for paragraph in paragraphs(field["description"])]
+    return "\n".join(parts)
+
+
+def paragraphs(description: str) -> Iterator[str]:
+    """The parts of a description, with what each is in bold."""
+    for part in description.split("\n\n"):
+        label, colon, rest = part.partition(": ")
+        yield f"**{label}**: {rest}" if colon and label in {"Default", "Danger"} else part

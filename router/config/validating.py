@@ -1,0 +1,124 @@
+"""Tree → model: every problem of the file at once, in words, where it stands."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from router.config.complaints import Complaint
+from router.config.entries import JwtEntry, KeyEntry, UpstreamEntry
+from router.config.nodes import Loc, Node, dotted, is_private, place
+from router.config.route_entries import MatchEntry, PinEntry, RouteEntry
+from router.config.schema import RoutesFile
+from router.config.values import shown
+from router.config.vocabulary import nearest
+
+KEY = "[key]"
+"""How pydantic ends the way to a mapping's key, as opposed to its value."""
+
+TYPES = {
+    "string_type": "text",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "list_type": "a list",
+}
+
+
+def validate(data: Mapping[str, Any]) -> tuple[RoutesFile | None, list[ErrorDetails]]:
+    """The model of *data*, or None and what is wrong with it."""
+    upstreams = data.get("upstreams")
+    context = {"upstreams": list(upstreams) if isinstance(upstreams, dict) else []}
+    try:
+        return RoutesFile.model_validate(data, context=context), []
+    except ValidationError as error:
+        return None, error.errors(include_url=False)
+
+
+def validate_rest(
+    data: Mapping[str, Any], errors: Iterable[ErrorDetails]
+) -> tuple[RoutesFile | None, frozenset[Loc]]:
+    """The model of what is sound in *data*, so that the rest of it can be judged in the same go.
+
+    First the fields with *errors* are left out, then, if they were needed, the routes they are in.
+    With it comes what was left out.
+    """
+    pruned: frozenset[Loc] = frozenset()
+    for depth in (3, 2):
+        pruned |= {blamed(error["loc"], depth) for error in errors}
+        upstreams, rest = data.get("upstreams"), without(data, pruned)
+        if isinstance(upstreams, dict):
+            rest = {**rest, "upstreams": dict.fromkeys(upstreams, "http://x") | rest["upstreams"]}
+        model, errors = validate(rest)
+        if model is not None:
+            return model, pruned
+    return None, pruned
+
+
+def blamed(loc: Loc, depth: int) -> Loc:
+    """The part of the file to leave out for an error at *loc*."""
+    return loc[: {"routes": depth, "upstreams": 2}.get(str(loc[0]), 1)]
+
+
+def without(data: Any, pruned: Iterable[Loc]) -> Any:
+    """*data* less the fields at *pruned*."""
+    if not isinstance(data, Mapping):
+        return data
+    heads = {loc[0] for loc in pruned if len(loc) == 1}
+    return {
+        key: without(value, [loc[1:] for loc in pruned if len(loc) > 1 and loc[0] == key])
+        for key, value in data.items()
+        if key not in heads
+    }
+
+
+def complaint_of(source: str, root: Node, error: ErrorDetails) -> Complaint:
+    """One error of pydantic's, as the operator is told it."""
+    loc: Loc = error["loc"]
+    at_key = loc[-1:] == (KEY,) or error["type"] in {"extra_forbidden", "missing"}
+    loc = loc[:-1] if loc[-1:] == (KEY,) else loc
+    mark, found = place(root, loc, at_key=at_key)
+    return Complaint(source, mark.line, mark.column, dotted(found), words(error, loc))
+
+
+def words(error: ErrorDetails, loc: Loc) -> str:
+    """What is wrong, without jargon; a value that could be a secret is not repeated."""
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    match kind:
+        case "missing":
+            return f'"{loc[-1]}" is missing'
+        case "extra_forbidden":
+            return f"unknown key{nearest(str(loc[-1]), known_keys(loc[:-1]))}"
+        case "value_error":
+            return str(context["error"])
+        case "greater_than_equal":
+            return f"{value} is less than {context['ge']:g}"
+        case "less_than_equal":
+            return f"{value} is greater than {context['le']:g}"
+        case "too_short":
+            return "is empty"
+    if kind in TYPES:
+        return f"must be {TYPES[kind]}" + ("" if is_private(loc) else f", not {shown(value)}")
+    return error["msg"]
+
+
+def known_keys(loc: Loc) -> Iterable[str]:
+    """The keys that the mapping at *loc* may have."""
+    shape: type[BaseModel] = RoutesFile
+    match loc:
+        case ("upstreams", _):
+            shape = UpstreamEntry
+        case ("jwt",):
+            shape = JwtEntry
+        case ("jwt", "keys", _):
+            shape = KeyEntry
+        case ("routes", _):
+            shape = RouteEntry
+        case ("routes", _, "match", _):
+            shape = MatchEntry
+        case ("routes", _, "pin"):
+            shape = PinEntry
+    return shape.model_fields

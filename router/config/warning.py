@@ -1,0 +1,59 @@
+"""What is allowed and probably not meant: told at start, at each reload and by `check`."""
+
+from collections.abc import Iterator
+
+from router.config.linting import Finding
+from router.config.units import duration
+from router.config.vocabulary import METHODS
+from router.core.model import Match, Route, Snapshot
+
+
+def warnings_of(snapshot: Snapshot) -> Iterator[Finding]:
+    """Every warning, with the place of the field it is about."""
+    for route in snapshot.routes:
+        yield from unrescued(route)
+        yield from hurried(route)
+    yield from unreachable(snapshot)
+
+
+def unrescued(route: Route) -> Iterator[Finding]:
+    """Users are on the candidate, and nothing catches its failures."""
+    if route.candidate is not None and route.percent > 0 and not route.falls_back:
+        words = (
+            f"{route.percent:g} percent of the users see every failure of {route.candidate.name}"
+        )
+        yield ("routes", route.name, "fallback"), words
+
+
+def hurried(route: Route) -> Iterator[Finding]:
+    """Legacy is left less time than the candidate was given."""
+    left_s = route.deadline_s - route.timeout_s
+    if route.falls_back and left_s < route.timeout_s:
+        words = (
+            f"after a timeout of {duration(route.timeout_s)} the deadline of "
+            f"{duration(route.deadline_s)} leaves legacy only {duration(left_s)}"
+        )
+        yield ("routes", route.name, "deadline"), words
+
+
+def unreachable(snapshot: Snapshot) -> Iterator[Finding]:
+    """A match for every method, where other matches of the same path take each one."""
+    places = [
+        (("routes", route.name, "match", place), match)
+        for route in snapshot.routes
+        for place, match in enumerate(route.matches)
+    ]
+    for loc, match in places:
+        if match.methods is None and taken(match, [other for _, other in places]) >= METHODS:
+            yield loc, f'no request can reach "{match}": other matches list every method'
+
+
+def taken(match: Match, others: list[Match]) -> frozenset[str]:
+    """The methods that *others* list on the path of *match*."""
+    same = (other for other in others if (other.path, other.is_prefix) == key_of(match))
+    return frozenset[str]().union(*(other.methods or () for other in same))
+
+
+def key_of(match: Match) -> tuple[str, bool]:
+    """What two matches of one path have in common."""
+    return match.path, match.is_prefix
