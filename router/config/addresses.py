@@ -8,8 +8,9 @@ from ipaddress import IPv6Address
 from typing import Any
 
 from router.config.values import shown
-from router.config.vocabulary import METHODS, REFUSED_METHODS, nearest
+from router.config.vocabulary import METHODS, nearest
 from router.core.paths import is_well_formed, normal_form
+from router.core.targets import REFUSED_METHODS
 
 URL = re.compile(r"(https?)://(\[[^\]]*\]|[^/?#@:\[\]]*)(?::([0-9]+))?")
 HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")

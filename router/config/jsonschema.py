@@ -31,7 +31,9 @@ def draft_7(schema: Any) -> Any:
         return [draft_7(item) for item in schema]
     if not isinstance(schema, dict):
         return schema.replace("#/$defs/", "#/definitions/") if isinstance(schema, str) else schema
-    moved: dict[str, Any] = {RENAMED.get(key, key): draft_7(value) for key, value in schema.items()}
+    moved: dict[str, Any] = {}
+    for key, value in schema.items():
+        moved["definitions" if key == "$defs" else key] = draft_7(value)
     if isinstance(moved.get("title"), str):
         del moved["title"]
     if NULL in moved.get("anyOf", ()):
@@ -43,7 +45,6 @@ def draft_7(schema: Any) -> Any:
     return moved
 
 
-RENAMED = {"$defs": "definitions"}
 NULL = {"type": "null"}
 
 

@@ -11,7 +11,7 @@ from router.config.entries import JwtEntry, KeyEntry, UpstreamEntry
 from router.config.nodes import Loc, Node, dotted, is_private, place
 from router.config.route_entries import MatchEntry, PinEntry, RouteEntry
 from router.config.schema import RoutesFile
-from router.config.values import shown
+from router.config.values import NAME, shown
 from router.config.vocabulary import nearest
 
 KEY = "[key]"
@@ -49,13 +49,26 @@ def validate_rest(
     pruned: frozenset[Loc] = frozenset()
     for depth in (3, 2):
         pruned |= {blamed(error["loc"], depth) for error in errors}
-        upstreams, rest = data.get("upstreams"), without(data, pruned)
-        if isinstance(upstreams, dict):
-            rest = {**rest, "upstreams": dict.fromkeys(upstreams, "http://x") | rest["upstreams"]}
-        model, errors = validate(rest)
+        model, errors = validate(stood_in(data, without(data, pruned)))
         if model is not None:
             return model, pruned
     return None, pruned
+
+
+STAND_IN = "stand-in"
+
+
+def stood_in(data: Mapping[str, Any], rest: Mapping[str, Any]) -> Mapping[str, Any]:
+    """*rest* with something in the place of what was left out of *data* and is needed."""
+    named = data.get("upstreams")
+    names = [STAND_IN, *named] if isinstance(named, dict) else [STAND_IN]
+    upstreams = {name: "http://stand-in" for name in names if NAME.fullmatch(name)}
+    return {
+        "default": STAND_IN,
+        "routes": {},
+        **rest,
+        "upstreams": upstreams | rest.get("upstreams", {}),
+    }
 
 
 def blamed(loc: Loc, depth: int) -> Loc:

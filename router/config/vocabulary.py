@@ -13,7 +13,6 @@ METHOD_NAMES: Final = (
     "SOURCE SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE"
 )
 METHODS: Final = frozenset(METHOD_NAMES.split())
-REFUSED_METHODS: Final = frozenset({"CONNECT", "TRACE"})
 CAUSES: Final = tuple(str(cause) for cause in Cause)
 ALGORITHMS: Final = ("HS256",)
 """What a key's `algorithm` may be; `router.config.building` makes a core key of each."""

@@ -1,0 +1,1 @@
+"""What a developer runs: the stack, the demonstration, the locks. Never imported by a service."""

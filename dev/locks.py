@@ -1,0 +1,85 @@
+"""The two lock files: `python -m dev.locks` says whether they are current, `--write` makes them.
+
+Each begins with a digest of what pyproject.toml asks for, so that the check needs no network. The
+files name no package index and are the same for every platform.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tomllib
+from hashlib import sha256
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNNING = ("--extra", "coach", "--extra", "monolith", "--group", "dev")
+LOCKS = {
+    "requirements.lock": RUNNING,
+    "requirements-dev.lock": (*RUNNING, "--group", "test"),
+}
+
+
+def wanted() -> str:
+    """The first line of a current lock file: a digest of all that pyproject.toml depends on."""
+    file = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    project = file["project"]
+    asked = [
+        project["requires-python"],
+        project["dependencies"],
+        project["optional-dependencies"],
+        file["dependency-groups"],
+    ]
+    digest = sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    return f"# made by `make lock` from the dependencies in pyproject.toml ({digest[:16]})\n"
+
+
+def stale() -> list[str]:
+    """The lock files that do not belong to pyproject.toml as it is now."""
+    return [name for name in LOCKS if first_line(ROOT / name) != wanted()]
+
+
+def first_line(path: Path) -> str:
+    """The first line of the file at *path*, empty if there is none."""
+    if not path.exists():
+        return ""
+    with path.open(encoding="utf-8") as file:
+        return file.readline()
+
+
+def compiled(uv: str, selection: tuple[str, ...], constraint: Path | None) -> str:
+    """The pinned, hashed requirements of *selection*; pins of *constraint* are kept."""
+    options = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+    if constraint is not None:
+        options += ["--constraints", str(constraint)]
+    command = [uv, "pip", "compile", *options, "--python-version", "3.11", *selection]
+    done = subprocess.run(
+        [*command, "pyproject.toml"], cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE
+    )
+    return done.stdout
+
+
+def write() -> None:
+    """Make both files anew, the second with the pins of the first."""
+    beside = Path(sys.executable).with_name("uv")
+    uv = str(beside) if beside.exists() else shutil.which("uv")
+    if uv is None:
+        raise SystemExit("make lock needs uv: install it, or run `make lock`, which does")
+    before: Path | None = None
+    for name, selection in LOCKS.items():
+        path = ROOT / name
+        path.write_text(wanted() + compiled(uv, selection, before), "utf-8")
+        before = path
+
+
+def main(arguments: list[str]) -> int:
+    """Check, or write; the exit code."""
+    if arguments == ["--write"]:
+        write()
+    for name in stale():
+        print(f"{name} is not what pyproject.toml asks for; run: make lock", file=sys.stderr)
+    return 1 if stale() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,62 @@
+"""`strangler serve`: run the router."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from router.cli.arguments import Commands, add_admin, address, command, from_environment, seconds
+
+EXAMPLES = """\
+  strangler serve
+  strangler serve --config /etc/strangler/routes.yaml --listen 0.0.0.0:80 --grace 60s
+  STRANGLER_ACCESS_LOG=off strangler serve
+"""
+
+
+def add(commands: Commands) -> None:
+    """Make the subcommand known."""
+    parser = command(commands, "serve", summary="run the router", examples=EXAMPLES)
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        default=Path(from_environment("STRANGLER_CONFIG", "config/routes.yaml")),
+        help="the configuration, watched for changes (STRANGLER_CONFIG, else config/routes.yaml)",
+    )
+    parser.add_argument(
+        "--listen",
+        metavar="HOST:PORT",
+        type=address,
+        default=from_environment("STRANGLER_LISTEN", "0.0.0.0:8080"),
+        help="where clients connect (STRANGLER_LISTEN, else 0.0.0.0:8080)",
+    )
+    add_admin(parser)
+    parser.add_argument(
+        "--grace",
+        metavar="DURATION",
+        type=seconds,
+        default=from_environment("STRANGLER_GRACE", "30s"),
+        help="what running exchanges get to finish in at a stop (STRANGLER_GRACE, else 30s)",
+    )
+    parser.add_argument(
+        "--access-log",
+        metavar="FILE",
+        default=from_environment("STRANGLER_ACCESS_LOG", "-"),
+        help="a file, - for standard output, or off (STRANGLER_ACCESS_LOG, else -)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """Serve until told to stop."""
+    from router.serve import Options
+    from router.serve import run as serve
+
+    return serve(
+        Options(
+            config=arguments.config,
+            listen=arguments.listen,
+            admin=arguments.admin,
+            grace_s=arguments.grace,
+            access_log=arguments.access_log,
+        )
+    )

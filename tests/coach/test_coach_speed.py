@@ -1,0 +1,50 @@
+"""Coach is quick, which is why it exists."""
+
+import time
+
+import pytest
+from flask.testing import FlaskClient
+
+from coach import choosing
+from coach.settings import SettingsError, read
+from tests.contract.catalogues import for_coach, shipped
+from tests.services import SECRET, bearer
+
+
+def test_a_request_takes_less_than_50_ms(client: FlaskClient) -> None:
+    """With its history to be fetched; the median, since the machine has other things to do."""
+    times_s = []
+    for n in range(15):
+        began_s = time.perf_counter()
+        assert client.get("/fitness/wod", headers=bearer(f"user-{n}")).status_code == 200
+        times_s.append(time.perf_counter() - began_s)
+    assert sorted(times_s)[7] < 0.05
+
+
+@pytest.mark.parametrize("level", [1, 3, 5])
+def test_hard_choices_are_quick_too(level: int) -> None:
+    """Nothing excluded, and most things excluded."""
+    index = for_coach(shipped())
+    for done in ((), range(1, 60), range(1, 61, 2)):
+        began_s = time.process_time()
+        choosing.choose("user", "2026-01-01", index, done, level)
+        assert time.process_time() - began_s < 0.05
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"JWT_SECRET": "short"},
+        {"MONOLITH_URL": "127.0.0.1:5001"},
+        {"MONOLITH_URL": "ftp://x"},
+        {"MONOLITH_URL": "http://user:password@x"},
+        {"MONOLITH_URL": "http://"},
+        {"COACH_CATALOGUE_S": "0"},
+        {"COACH_FETCHERS": "x"},
+    ],
+    ids=str,
+)
+def test_a_bad_variable_is_named(env: dict[str, str]) -> None:
+    """At the start, not at the first request."""
+    with pytest.raises(SettingsError, match=next(iter(env))):
+        read({"JWT_SECRET": SECRET} | env)

@@ -1,0 +1,220 @@
+"""Every rule on a single field, in the words and at the place that the operator sees."""
+
+import pytest
+
+from tests.config.files import SHIPPED, problems, with_line, with_percent
+
+FIELDS = [
+    ("percent: 101", "14:14: routes.wod.percent: 101 is greater than 100"),
+    ("percent: -1", "14:14: routes.wod.percent: -1 is less than 0"),
+    ("percent: 100.001", "14:14: routes.wod.percent: 100.001 is greater than 100"),
+    ("percent: 0.0005", "14:14: routes.wod.percent: 0.0005 has more than three decimals; a bucket is 0.001"),
+    ("percent: '10'", '14:14: routes.wod.percent: must be a number, not "10"'),
+    ("percent: ten", '14:14: routes.wod.percent: must be a number, not "ten"'),
+    ("percent: 10%", '14:14: routes.wod.percent: must be a number, not "10%"'),
+    ("percent: true", "14:14: routes.wod.percent: must be a number, not true"),
+    ("percent: [10]", "14:14: routes.wod.percent: must be a number, not a list"),
+    ("percent: {a: 1}", "14:14: routes.wod.percent: must be a number, not a mapping"),
+    ("persent: 10", '14:5: routes.wod.persent: unknown key; did you mean "percent"?'),
+    ("colour: red", "14:5: routes.wod.colour: unknown key"),
+    ("by: ''", "14:9: routes.wod.by: must be 1 to 1024 printable characters"),
+    ("by: 5", "14:9: routes.wod.by: must be text, not 5"),
+    ('salt: "a\\nb"', "14:11: routes.wod.salt: must be 1 to 1024 printable characters"),
+    ("auth: requird", '14:11: routes.wod.auth: "requird" is none of required, pass; did you mean "required"?'),
+    ("legacy: monolit", '14:13: routes.wod.legacy: there is no upstream "monolit"; did you mean "monolith"?'),
+    ("timeout: 2", "14:14: routes.wod.timeout: 2 has no unit; write a duration like 200ms, 2s or 1m"),
+    ("timeout: 2 s", '14:14: routes.wod.timeout: "2 s" is no duration; write 200ms, 2s or 1m'),
+    ("timeout: -2s", '14:14: routes.wod.timeout: "-2s" is no duration; write 200ms, 2s or 1m'),
+    ("timeout: 0s", "14:14: routes.wod.timeout: must be longer than nothing"),
+    ("deadline: 25h", "14:15: routes.wod.deadline: 25h is longer than a day"),
+    ("max_body: 10MB", '14:15: routes.wod.max_body: "10MB" is no size; write 64KiB, 10MiB or 1GiB'),
+    ("max_body: 1024", "14:15: routes.wod.max_body: 1024 has no unit; write a size like 64KiB or 10MiB"),
+    ("max_body: 1025GiB", "14:15: routes.wod.max_body: 1025GiB is more than 1024GiB"),
+    ("idempotent: post", '14:17: routes.wod.idempotent[0]: "post" is no method that the router knows; did you mean "POST"?'),
+    ("idempotent: []", "14:17: routes.wod.idempotent: is an empty list; leave the key out"),
+    ("idempotent: [PUT, PUT]", '14:17: routes.wod.idempotent: has "PUT" twice'),
+    ("fallback: some", '14:15: routes.wod.fallback: must be all, none, or a list of causes and statuses, not "some"'),
+    ("fallback: []", "14:15: routes.wod.fallback: is an empty list; leave the key out"),
+    ("fallback: [200]", "14:16: routes.wod.fallback[0]: status 200 is not between 400 and 599"),
+    ("fallback: [600]", "14:16: routes.wod.fallback[0]: status 600 is not between 400 and 599"),
+    ("fallback: ['503']", "14:16: routes.wod.fallback[0]: write the status 503 without quotes"),
+    ("fallback: [5xx, 5xx]", '14:15: routes.wod.fallback: has "5xx" twice'),
+    (
+        "fallback: [timeot]",
+        '14:16: routes.wod.fallback[0]: "timeot" is none of connect, timeout, reset, protocol, '
+        'body, 5xx, overload; did you mean "timeout"?',
+    ),
+    ("pin: {coach: {role: qa}}", "14:11: routes.wod.pin.coach: unknown key"),
+    ("pin: {candidate: {role: []}}", "14:29: routes.wod.pin.candidate.role: is an empty list; leave the key out"),
+    ("pin: {candidate: {role: [1.5]}}", "14:30: routes.wod.pin.candidate.role[0]: must be text, not 1.5"),
+    ("pin: {candidate: [qa]}", "14:22: routes.wod.pin.candidate: must be a mapping, not a list"),
+    ("require: admin", '14:14: routes.wod.require: must be a mapping, not "admin"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "problem"), FIELDS)
+def test_a_wrong_field_is_told_in_words_where_it_stands(line: str, problem: str) -> None:
+    """One wrong field of a route is exactly one problem."""
+    assert problems(with_percent(f"    {line}")) == [problem]
+
+
+UPSTREAMS = [
+    ("5", "4:10: upstreams.coach: must be a URL or a mapping, not 5"),
+    ("coach:5002", '4:10: upstreams.coach: "coach:5002" is no URL; write http://host:port or https://host:port'),
+    ("ftp://coach", '4:10: upstreams.coach: "ftp://coach" is no URL; write http://host:port or https://host:port'),
+    ("http://", '4:10: upstreams.coach: "http://" is no URL; write http://host:port or https://host:port'),
+    ("http://coach/", '4:10: upstreams.coach: "http://coach/" must end after the port: paths go on as clients send them'),
+    ("http://coach?a=b", '4:10: upstreams.coach: "http://coach?a=b" must end after the port: paths go on as clients send them'),
+    ("http://bob:secret@coach", "4:10: upstreams.coach: must not hold a user name or password"),
+    ("http://coach:0", "4:10: upstreams.coach: port 0 is not between 1 and 65535"),
+    ("http://coach:99999", "4:10: upstreams.coach: port 99999 is not between 1 and 65535"),
+    ("http://co ach", '4:10: upstreams.coach: "co ach" is no host name or address'),
+    ("http://bücher", '4:10: upstreams.coach: "bücher" is no host name or address'),
+    ("http://a..b", '4:10: upstreams.coach: "a..b" is no host name or address'),
+    ("'http://[::g]'", '4:10: upstreams.coach: "[::g]" is no host name or address'),
+    ("{urk: 'http://a'}", '4:11: upstreams.coach.urk: unknown key; did you mean "url"?'),
+    ("{url: http://a, health: health}", '4:34: upstreams.coach.health: "health" is no path; write one that begins with a slash'),
+    ("{url: http://a, idle_timeout: 0s}", "4:40: upstreams.coach.idle_timeout: must be longer than nothing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "problem"), UPSTREAMS)
+def test_a_wrong_upstream_is_told(value: str, problem: str) -> None:
+    """What cannot be connected to is refused before anybody tries."""
+    found = problems(with_line("coach: http://127.0.0.1:5002", f"coach: {value}"))
+    assert problem in found
+    assert len(found) == (2 if "urk" in value else 1)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://coach", "https://coach.example.com:8443", "http://[::1]:5002", "http://a_b:1"]
+)
+def test_good_urls_are_taken(url: str) -> None:
+    """Names, ports, addresses and both schemes."""
+    assert problems(with_line("http://127.0.0.1:5002", f"'{url}'")) == []
+
+
+MATCHES = [
+    ("GET", '12:12: routes.wod.match: "GET" is no match; write GET /path, /path or /prefix/*'),
+    ("fitness/wod", '12:12: routes.wod.match: "fitness/wod" is no match; write GET /path, /path or /prefix/*'),
+    ("7", "12:12: routes.wod.match: 7 is no match; write GET /path, /path or /prefix/*"),
+    ("get /x", '12:12: routes.wod.match: "get" is no method that the router knows; did you mean "GET"?'),
+    ("GET,FETCH /x", '12:12: routes.wod.match: "FETCH" is no method that the router knows'),
+    ("TRACE /x", "12:12: routes.wod.match: TRACE is refused by the router on every path"),
+    ("CONNECT /x", "12:12: routes.wod.match: CONNECT is refused by the router on every path"),
+    ("GET,GET /x", '12:12: routes.wod.match: has "GET" twice'),
+    ("/x?y=z", "12:12: routes.wod.match: a query or fragment cannot be matched; leave it out"),
+    ("/x*", "12:12: routes.wod.match: a star may only end a prefix, after a slash: /admin/*"),
+    ("/*/x", "12:12: routes.wod.match: a star may only end a prefix, after a slash: /admin/*"),
+    ("/a//b", '12:12: routes.wod.match: has more than one spelling; write its normal form, "/a/b"'),
+    ("/a/../b", '12:12: routes.wod.match: has more than one spelling; write its normal form, "/b"'),
+    ("/a;v=1", '12:12: routes.wod.match: has more than one spelling; write its normal form, "/a"'),
+    ("/caf%C3%A9", "12:12: routes.wod.match: holds a character or an escape that cannot be matched"),
+    ("/café", "12:12: routes.wod.match: holds a character or an escape that cannot be matched"),
+    ("[]", "12:12: routes.wod.match: is an empty list; leave the key out"),
+    ("{}", "12:12: routes.wod.match: give path or prefix, one of the two"),
+    ("{path: /x, prefix: /y/}", "12:12: routes.wod.match: give path or prefix, one of the two"),
+    ("{prefix: /x}", '12:21: routes.wod.match.prefix: "/x" must end in a slash'),
+    ("{path: /x, pth: /y}", '12:23: routes.wod.match.pth: unknown key; did you mean "path"?'),
+    ("[/x, {path: y}]", '12:23: routes.wod.match[1].path: "y" must begin with a slash'),
+    ("[/x, [/y]]", "12:17: routes.wod.match[1]: a list is no match; write GET /path, /path or /prefix/*"),
+    ("[GET /x, HEAD /x]", '12:21: routes.wod.match[1]: "HEAD /x" is matched twice'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "problem"), MATCHES)
+def test_a_wrong_match_is_told(value: str, problem: str) -> None:
+    """A match that would never hold, or hold for more than it says, is refused."""
+    assert problems(with_line("match: GET /fitness/wod", f"match: {value}")) == [problem]
+
+
+def test_a_missing_match_stands_at_its_route() -> None:
+    """What is missing has no place of its own: the entry's key is shown."""
+    assert problems(with_line("    match: GET /fitness/wod\n", "")) == [
+        '11:3: routes.wod: "match" is missing'
+    ]
+
+
+KEYS = [
+    ("hunter2hunter2", "6:6: jwt: must be a mapping"),
+    ("{issuer: fit-api}", "6:6: jwt: a key is missing; give secret_env or secret_file"),
+    ("{secret: hunter2}", '6:7: jwt.secret: unknown key; did you mean "secret_env"?'),
+    ("{secret_env: hunter-2}", "6:19: jwt.secret_env: is no name of an environment variable (the secret does not belong here)"),
+    ("{secret_env: 0123}", "6:19: jwt.secret_env: begins with a zero, which some YAML tools read as octal; drop it, or use quotes"),
+    ("{secret_env: 123}", "6:19: jwt.secret_env: must be text"),
+    ("{secret_env: A, secret_file: b}", "6:30: jwt.secret_file: give secret_env or secret_file, not both"),
+    ("{secret_env: A, keys: [{secret_env: B}]}", "6:28: jwt.keys: give the keys here or one secret beside it, not both"),
+    ("{keys: []}", "6:13: jwt.keys: is empty"),
+    ("{keys: [{algorithm: HS256}]}", "6:14: jwt.keys[0]: a key is missing; give secret_env or secret_file"),
+    ("{keys: [{algorithm: RS256, secret_env: A}]}", '6:26: jwt.keys[0].algorithm: "RS256" is not supported; supported: HS256'),
+    ("{keys: [{algorithm: none, secret_env: A}]}", '6:26: jwt.keys[0].algorithm: "none" is not supported; supported: HS256'),
+    ("{secret_env: A, leeway: 6m}", "6:30: jwt.leeway: is more than 5m: clocks that far apart should be set"),
+    ("{secret_env: A, audience: []}", "6:32: jwt.audience: is an empty list; leave the key out"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "problem"), KEYS)
+def test_a_wrong_key_is_told_and_a_secret_never_shown(value: str, problem: str) -> None:
+    """Whoever writes the secret itself into the file does not find it in the log."""
+    found = problems(with_line("{issuer: fit-api, secret_env: JWT_SECRET}", value))
+    assert found == [problem]
+    assert "hunter" not in " ".join(found)
+
+
+NAMES = ["Wod", "1wod", "w od", "wöd", "", "none", "default", "w" * 64]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_that_are_no_labels_are_refused(name: str) -> None:
+    """Route names become metric labels: one spelling, bounded, and not a word that is taken."""
+    (problem,) = problems(with_line("  wod:\n", f"  '{name}':\n"))
+    assert problem.startswith("11:3: routes")
+    assert "is no name" in problem or "is a word that the metrics use" in problem
+
+
+def test_top_level_needs() -> None:
+    """Upstreams, default and routes must be there; a file that was cut off is not taken."""
+    assert problems("debug_headers: false\n") == [
+        '1:1: "upstreams" is missing',
+        '1:1: "default" is missing',
+        '1:1: "routes" is missing',
+    ]
+    assert problems(SHIPPED.partition("routes:\n")[0]) == ['2:1: "routes" is missing']
+    assert problems("upstreams: {a: http://a}\ndefault: a\nroutes: {}\n") == []
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """Types, names, unknown keys, doubled keys and rules on several fields, in one go."""
+    text = """\
+upstreams: {monolith: http://127.0.0.1:5001, coach: http://coach/x}
+default: monolit
+debug_headers: yes
+routes:
+  one:
+    match: [GET /a, GET /b]
+    candidate: couch
+    percent: 101
+    persent: 5
+    auth: pass
+    require: {role: admin}
+  two:
+    match: GET /b
+    upstream: coach
+    salt: x
+    salt: y
+"""
+    assert problems(text) == [
+        '1:53: upstreams.coach: "http://coach/x" must end after the port: '
+        "paths go on as clients send them",
+        '2:10: default: there is no upstream "monolit"; did you mean "monolith"?',
+        '3:16: debug_headers: "yes" is read as true or false by some YAML tools; '
+        "write true or false, or use quotes",
+        '7:16: routes.one.candidate: there is no upstream "couch"; did you mean "coach"?',
+        "8:14: routes.one.percent: 101 is greater than 100",
+        '9:5: routes.one.persent: unknown key; did you mean "percent"?',
+        "11:14: routes.one.require: nobody can be known with auth: pass, which verifies no token",
+        "12:3: routes.two.auth: needs a valid token, but the file has no jwt; add it, or say auth: pass",
+        '13:12: routes.two.match: "GET,HEAD /b" is matched by route one as well',
+        "15:11: routes.two.salt: has no meaning without a candidate",
+        "16:5: routes.two.salt: is written twice (first in line 15)",
+    ]
