@@ -106,10 +106,9 @@ class Process:
                 server = await loop.create_server(front, sock=door)
                 log.info("strangler %s serves", __version__, extra={"fields": self.addresses()})
                 await self.stopping.wait()
-                front.draining = True
                 server.close()
                 log.info("draining for %g s at most", self.options.grace_s)
-                await front.shutdown(self.options.grace_s)
+                await front.drain(self.options.grace_s)
         log.info("stopped")
 
     def addresses(self) -> dict[str, str]:

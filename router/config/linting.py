@@ -128,15 +128,18 @@ def needs_keys(route: Listed) -> Iterator[Finding]:
         yield ("auth",), "needs a valid token, but the file has no jwt; add it, or say auth: pass"
 
 
-def nobody_verified(route: Listed) -> Iterator[Finding]:
-    """Where nobody is verified, nobody can be bucketed, pinned or asked for a role."""
-    if route.entry.auth != "pass":
-        return
-    if route.entry.percent > 0:
+def nobody_bucketed(route: Listed) -> Iterator[Finding]:
+    """Where nobody is verified, nobody can be bucketed."""
+    if route.entry.auth == "pass" and route.entry.percent > 0:
         yield ("percent",), "nobody can be bucketed with auth: pass, which verifies no token"
-    for field in ("pin", "require"):
-        if field in route.given:
-            yield (field,), "nobody can be known with auth: pass, which verifies no token"
+
+
+def nobody_known(route: Listed) -> Iterator[Finding]:
+    """Where nobody is verified, nobody can be pinned or asked for a role."""
+    if route.entry.auth == "pass":
+        for field in ("pin", "require"):
+            if field in route.given:
+                yield (field,), "nobody can be known with auth: pass, which verifies no token"
 
 
 def no_time_left(route: Listed) -> Iterator[Finding]:
@@ -167,6 +170,7 @@ RULES = (
     Rule(same_side, frozenset({"candidate", "legacy"})),
     Rule(idle_fields, frozenset({"candidate"})),
     Rule(needs_keys, frozenset({"auth"})),
-    Rule(nobody_verified, frozenset({"auth", "percent", "pin", "require"})),
+    Rule(nobody_bucketed, frozenset({"auth", "percent"})),
+    Rule(nobody_known, frozenset({"auth"})),
     Rule(no_time_left, frozenset({"candidate", "timeout", "deadline", "fallback"})),
 )

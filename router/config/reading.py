@@ -49,6 +49,7 @@ class Reader:
         except yaml.MarkedYAMLError as error:
             raise self.refuse(mark_of(error.problem_mark), (), syntax_words(error)) from None
         if root is None or root.value is None:
+            self.problems.clear()  # of an empty value, among them, which is the whole file here
             raise self.refuse(Mark(0, 1, 1), (), "the file is empty")
         if not isinstance(root.value, dict):
             raise self.refuse(root.start, (), "the file must be a mapping (`key: value` lines)")

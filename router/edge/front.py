@@ -5,6 +5,7 @@ replaced: an answer here is bytes on the transport, and every refusal is counted
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ IDLE_S = 75.0
 LINGER_S = 2.0
 SLOW_READER_S = 60.0
 READ_BUFFER = 64 * 1024
-NO_BODY = b""
+DRAIN_STEP_S = 0.02
 
 
 class PureParser(RuntimeError):
@@ -148,6 +149,11 @@ class ClientConnection(web.RequestHandler):
         super().__init__(front, **settings)
         self._front = front
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits for a request, with none under way."""
+        return self._current_request is None and not self._messages
+
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -193,9 +199,19 @@ class Front(web.Server):
         return OPEN if client.keep_alive else CLOSED
 
     async def drain(self, grace_s: float) -> None:
-        """Close idle connections, let the others finish, and cut them after *grace_s*."""
+        """Close idle connections, let the others finish, and cut what is left after *grace_s*.
+
+        aiohttp's own way would stop reading uploads that are under way.
+        """
         self.draining = True
-        await self.shutdown(grace_s)
+        for connection in self.connections:
+            if isinstance(connection, ClientConnection) and connection.is_idle:
+                connection.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                while self.connections:  # noqa: ASYNC110 - aiohttp tells nobody when one goes
+                    await asyncio.sleep(DRAIN_STEP_S)
+        await self.shutdown(0.0)
 
 
 def require_c_parser() -> None:

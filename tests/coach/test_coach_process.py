@@ -59,7 +59,7 @@ def test_a_killed_monolith_is_found_again(coach: Service, monolith: Service) -> 
 
 
 def test_sigterm_ends_it_in_good_order(coach: Service) -> None:
-    """With exit code 0, the figures removed."""
+    """With exit code 0."""
     assert ask(coach, "user-1")[1].status_code == 200
     assert coach.stop(within_s=10) == 0
     assert '"Shutting down: Master"' in coach.log.read_text()

@@ -1,0 +1,70 @@
+# Needs nothing but Python >= 3.11 and make; all else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help up coach monolith router test check format demo lock clean
+.DELETE_ON_ERROR:
+
+help: ## what there is to run (this list)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+up: $(VENV)/running ## monolith, coach and router on this machine, until Ctrl-C
+	@exec $(BIN)/python -m dev.up
+
+coach: $(VENV)/running ## start coach again in the stack that `make up` runs (also: monolith, router)
+	@exec $(BIN)/python -m dev.up $@
+
+monolith router: $(VENV)/running
+	@exec $(BIN)/python -m dev.up $@
+
+test: $(VENV)/testing ## every test, the ones that start the real processes too
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/testing ## format, lint, types, layers, locks
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m dev.locks
+
+format: $(VENV)/testing ## put the code into its one format
+	@$(BIN)/ruff check --select I --fix --quiet .
+	@$(BIN)/ruff format .
+
+demo: $(VENV)/running ## a whole migration in about a minute, told step by step
+	@exec $(BIN)/python -m dev.demo
+
+lock: $(VENV)/made ## make the two lock files anew from pyproject.toml
+	@command -v uv >/dev/null || test -x $(BIN)/uv || $(PIP) install uv
+	@$(BIN)/python -m dev.locks --write
+
+clean: ## remove .venv, caches and the state in .dev
+	@rm -rf $(VENV) .dev .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
+		build dist *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each file says that a step is done and need not be done again, so a second run asks no network.
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "This needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+			"Say which one to take: make PYTHON=python3.13 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make virtual environments." \
+			"On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+	@echo "making $(VENV) (once)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/running: $(VENV)/made requirements.lock pyproject.toml
+	@echo "installing what is locked in requirements.lock"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/testing: $(VENV)/running requirements-dev.lock
+	@echo "installing what is locked in requirements-dev.lock"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
