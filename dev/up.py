@@ -25,7 +25,7 @@ from dev.screen import complain
 from dev.secret import keep, secret_in, token
 from router.config import ConfigError
 
-USER = "alice@example.com"
+USER = "lea@example.com"  # at 10 per cent she is one of the first on coach
 AGAIN_WITHIN_S = 20.0
 
 

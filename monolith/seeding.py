@@ -14,6 +14,7 @@ from monolith.tables import Exercise, MuscleGroup, User, Work
 DEMO_USERS = (
     ("alice@example.com", "Alice", "user", 3),
     ("bob@example.com", "Bob", "user", 2),
+    ("lea@example.com", "Lea", "user", 3),
     ("admin@example.com", "Admin", "admin", 4),
 )
 

@@ -8,7 +8,7 @@ what makes it slow. Nothing here reads a clock, a file or a network.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import product
+from operator import add
 
 STEP = 4  # body parts whose loads differ by less than this count as equally worked
 
@@ -27,6 +27,7 @@ class Exercise:
 Score = tuple[int, int, int]  # minus the coverage, imbalance, distance: the smallest wins
 Workout = tuple[int, ...]  # exercise ids, in the alphabetical order of the body parts
 Row = tuple[int, tuple[int, ...], int, int]  # groups as a bit mask, load a part, difficulty, id
+Total = tuple[int, tuple[int, ...], int, Workout]  # the same of several exercises together
 
 
 def choose(
@@ -61,26 +62,34 @@ def best(choices: Sequence[Sequence[Row]], level: int) -> list[Workout]:
     """Give every workout that has the best score."""
     found: Score | None = None
     tied: list[Workout] = []
-    for score, rows in scored(choices, level):
+    nothing: Total = (0, (0,) * len(choices), 0, ())
+    for total in totals(choices, nothing):
+        score = score_of(total, level)
         if found is None or score < found:
             found, tied = score, []
         if score == found:
-            tied.append(tuple(r[3] for r in rows))
+            tied.append(total[3])
     return tied
 
 
-def scored(choices: Sequence[Sequence[Row]], level: int) -> Iterator[tuple[Score, tuple[Row, ...]]]:
-    """Give every set there is with its score."""
-    wanted = level * len(choices)
-    for rows in product(*choices):
-        groups = difficulty = 0
-        for row_groups, _, row_difficulty, _ in rows:
-            groups |= row_groups
-            difficulty += row_difficulty
-        loads = list(map(sum, zip(*[r[1] for r in rows], strict=True)))
-        imbalance = (max(loads) - min(loads)) // STEP
-        half_levels_off = 2 * abs(difficulty - wanted) // len(choices)
-        yield (-groups.bit_count(), imbalance, half_levels_off), rows
+def totals(choices: Sequence[Sequence[Row]], begun: Total) -> Iterator[Total]:
+    """Give every set there is that begins so, as what its exercises come to together."""
+    if not choices:
+        yield begun
+        return
+    groups, loads, difficulty, ids = begun
+    for more_groups, more_loads, harder, exercise_id in choices[0]:
+        added = tuple(map(add, loads, more_loads))
+        longer = (groups | more_groups, added, difficulty + harder, (*ids, exercise_id))
+        yield from totals(choices[1:], longer)
+
+
+def score_of(total: Total, level: int) -> Score:
+    """Give the score of a whole set."""
+    groups, loads, difficulty, ids = total
+    imbalance = (max(loads) - min(loads)) // STEP
+    half_levels_off = 2 * abs(difficulty - level * len(ids)) // len(ids)
+    return -groups.bit_count(), imbalance, half_levels_off
 
 
 def rank(user: str, day: str, exercise_id: int) -> bytes:

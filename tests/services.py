@@ -58,6 +58,8 @@ class Service:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"{name}-{self.port}.log"
         self._env = {"JWT_SECRET": SECRET, f"{name.upper()}_BIND": f"127.0.0.1:{self.port}"}
+        # A killed gunicorn cannot remove the folder of its figures: the test run does.
+        self._env["PROMETHEUS_MULTIPROC_DIR"] = str(folder / f"{name}-{self.port}-metrics")
         self._env |= env or {}
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -71,12 +71,14 @@ def place(root: Node, loc: Loc, *, at_key: bool = False) -> tuple[Mark, Loc]:
     """Where the value at *loc* stands, and the way to it as the file has it.
 
     A short form (`match: GET /x`) has no nodes below it, so its own place is the best there is.
-    With *at_key* it is the key's place that counts, for what is wrong with the entry as a whole.
+    With *at_key* it is the key's place that counts, as it is for values of several lines: what is
+    wrong is then wrong with the entry as a whole.
     """
     way = list(descend(root, loc))
     if not way:
         return root.start, ()
     last, parent, child = way[-1]
+    at_key = at_key or (isinstance(child.value, dict | list) and not child.flow)
     mark = parent.keys.get(str(last), child.start) if at_key else child.start
     return mark, tuple(step for step, _, _ in way)
 

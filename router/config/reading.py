@@ -94,7 +94,8 @@ class Reader:
         children: list[Node] = []
         while not isinstance(after := next(self.events), yaml.SequenceEndEvent):
             children.append(self.node(after, (*loc, len(children))))
-        return Node(children, mark_of(event.start_mark), mark_of(after.end_mark))
+        start, end = mark_of(event.start_mark), mark_of(after.end_mark)
+        return Node(children, start, end, flow=bool(event.flow_style))
 
     def mapping(self, event: Any, loc: Loc) -> Node:
         """A mapping, every key of it once."""
@@ -116,9 +117,9 @@ class Reader:
     def key(self, event: Any, loc: Loc) -> tuple[str | None, Mark]:
         """A key, or None for one that cannot be taken."""
         node = self.node(event, (*loc, "?"))
-        if isinstance(node.value, str) and node.value != "<<":
+        merge = node.value == "<<" and event.implicit[0]
+        if isinstance(node.value, str) and not merge:
             return node.value, node.start
-        merge = node.value == "<<"
         words = "merge keys (<<) are not taken; write it out" if merge else "a key must be text"
         self.complain(node.start, loc, words)
         return None, node.start

@@ -69,6 +69,9 @@ class Server(ThreadingHTTPServer):
         self._open.discard(request)
         super().shutdown_request(request)
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that has gone: giving up is what coach is tested for."""
+
     def server_close(self) -> None:
         """Close the listener, and end the connections; their threads then close them."""
         super().server_close()

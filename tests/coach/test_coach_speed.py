@@ -1,11 +1,13 @@
 """Coach is quick, which is why it exists."""
 
 import time
+from collections.abc import Collection
 
 import pytest
 from flask.testing import FlaskClient
 
 from coach import choosing
+from coach.sets import Index
 from coach.settings import SettingsError, read
 from tests.contract.catalogues import for_coach, shipped
 from tests.services import SECRET, bearer
@@ -23,12 +25,17 @@ def test_a_request_takes_less_than_50_ms(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("level", [1, 3, 5])
 def test_hard_choices_are_quick_too(level: int) -> None:
-    """Nothing excluded, and most things excluded."""
+    """Nothing excluded, and most things excluded; the best of three is what the code costs."""
     index = for_coach(shipped())
     for done in ((), range(1, 60), range(1, 61, 2)):
-        began_s = time.process_time()
-        choosing.choose("user", "2026-01-01", index, done, level)
-        assert time.process_time() - began_s < 0.05
+        assert min(chosen_in_s(index, done, level) for _ in range(3)) < 0.05
+
+
+def chosen_in_s(index: Index, done: Collection[int], level: int) -> float:
+    """Give the processor time of one choice, in this thread alone."""
+    began_s = time.thread_time()
+    choosing.choose("user", "2026-01-01", index, done, level)
+    return time.thread_time() - began_s
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tests.config.files import SHIPPED, snapshot_of, with_line, with_percent
 LONG = """\
 upstreams:
   old: {url: 'https://[::1]:1', ca_file: "on", connect_timeout: 123ms, idle_timeout: 1.25s}
-  new: {url: http://b, health: /health?deep}
+  new: {url: http://b, health: '/health?deep'}
   third: http://c
 jwt:
   audience: [b, "012", "null"]

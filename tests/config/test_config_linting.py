@@ -17,7 +17,7 @@ CROSSED = [
     (with_percent("    deadline: 1500ms"), "14:15: routes.wod.deadline: the timeout of 2s leaves legacy nothing of the deadline of 1.5s"),
     (with_percent("    fallback: none\n    timeout: 11s"), "15:14: routes.wod.timeout: the timeout of 11s leaves legacy nothing of the deadline of 10s"),
     (with_line("jwt: {issuer: fit-api, secret_env: JWT_SECRET}\n", ""), "10:3: routes.wod.auth: needs a valid token, but the file has no jwt; add it, or say auth: pass"),
-    (with_line("coach: http://127.0.0.1:5002", "coach: {url: 'http://a', ca_file: ca.pem}"), "4:36: upstreams.coach.ca_file: has no use with an http URL"),
+    (with_line("coach: http://127.0.0.1:5002", "coach: {url: 'http://a', ca_file: ca.pem}"), "4:37: upstreams.coach.ca_file: has no use with an http URL"),
     (SHIPPED + "  two: {match: GET /fitness/wod}\n", '15:16: routes.two.match: "GET,HEAD /fitness/wod" is matched by route wod as well'),
     (SHIPPED + "  two: {match: HEAD /fitness/wod}\n", '15:16: routes.two.match: "HEAD /fitness/wod" is matched by route wod as well'),
     (SHIPPED + "  two: {match: /a/*}\n  three: {match: {prefix: /a/}}\n", '16:18: routes.three.match: "/a/*" is matched by route two as well'),
@@ -55,7 +55,7 @@ def test_rules_on_a_wrong_field_wait_until_it_is_right() -> None:
 
 
 WARNED = [
-    (with_percent("    percent: 5\n    fallback: none"), ["15:15: routes.wod.fallback: 5 % of the users see every failure of coach"]),
+    (with_percent("    percent: 5\n    fallback: none"), ["15:15: routes.wod.fallback: 5 percent of the users see every failure of coach"]),
     (with_percent("    percent: 0\n    fallback: none"), []),
     (with_percent("    timeout: 6s"), ["11:3: routes.wod.deadline: after a timeout of 6s the deadline of 10s leaves legacy only 4s"]),
     (with_percent("    timeout: 5s"), []),

@@ -217,12 +217,10 @@ def drip_head(every_s: float = 0.05) -> Step:
 
     async def play(line: Line) -> None:
         for byte in head(200, "X-Long: " + "a" * 500, "Content-Length: 0"):
+            if not line.is_open:
+                return
             await line.send(bytes([byte]))
-            try:
-                await asyncio.wait_for(line.left.wait(), every_s)
-            except TimeoutError:
-                continue
-            return
+            await asyncio.sleep(every_s)
 
     return Step("drip head", play)
 

@@ -61,7 +61,6 @@ class Line:
         self.reader = reader
         self.writer = writer
         self.request = Received(b"")
-        self.left = asyncio.Event()
 
     async def send(self, data: bytes) -> None:
         """Send *data*; an end that has gone is no matter here."""
@@ -74,7 +73,6 @@ class Line:
         with contextlib.suppress(ConnectionError):
             while await self.reader.read(64 * 1024):
                 pass
-        self.left.set()
 
     async def read_body(self) -> None:
         """Read the body that the head announces."""
@@ -112,8 +110,9 @@ class Line:
 
     @property
     def is_open(self) -> bool:
-        """Whether this end still holds the connection."""
-        return not self.writer.is_closing()
+        """Whether both ends still hold the connection."""
+        gone = self.reader.at_eof() or self.reader.exception() is not None
+        return not (gone or self.writer.is_closing())
 
 
 Play = Callable[[Line], Awaitable[None]]
@@ -197,8 +196,7 @@ class Upstream:
         except Exception as error:
             self.errors.append(error)
         finally:
-            line.left.set()
-            writer.transport.abort() if reader.at_eof() else writer.close()
+            writer.close()
             self._tasks.discard(task)
 
     def _take(self) -> Step:

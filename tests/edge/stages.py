@@ -1,0 +1,245 @@
+"""The router between scripted upstreams and raw clients, all on real sockets in one event loop."""
+
+import asyncio
+import gc
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from router.core.fates import Fate
+from router.core.matching import table_of
+from router.core.model import (
+    Auth,
+    Jwt,
+    Key,
+    Match,
+    Requirement,
+    Route,
+    Snapshot,
+)
+from router.core.model import Upstream as Address
+from router.core.record import Record
+from router.edge.current import Current, Running, Surroundings, build
+from router.edge.front import Client, Front
+from router.edge.metrics import Metrics, total
+from router.edge.upstream.pool import Pools
+from router.exchange import Edges, Exchange
+from tests.edge.clients import Caller, Got
+from tests.edge.requests import SECRET
+from tests.edge.upstreams import Received, Step, Upstream
+
+SOON_S = 5.0
+READ = frozenset({"GET", "HEAD"})
+WRITE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+async def until(holds: Callable[[], object], what: str) -> None:
+    """Wait until *holds* does, and fail with *what* if it does not soon."""
+    deadline = time.monotonic() + SOON_S
+    while not holds():
+        assert time.monotonic() < deadline, f"never came: {what}"
+        await asyncio.sleep(0.002)
+
+
+class Ledger:
+    """The access log's place: it keeps the records."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def write(self, _: float, record: Record) -> None:
+        """Keep *record*, which must be finished and new."""
+        assert isinstance(record.fate, Fate)
+        assert all(record is not one for one in self.records), "told twice"
+        self.records.append(record)
+
+
+@dataclass(slots=True)
+class Seen:
+    """One exchange from every side."""
+
+    got: Got
+    record: Record
+    coach: list[Received]
+    monolith: list[Received]
+
+    @property
+    def attempts(self) -> list[tuple[str, str]]:
+        """Upstream and outcome of each attempt, in order."""
+        return [(one.upstream, one.outcome) for one in self.record.attempts]
+
+
+class Stage:
+    """The router, its two upstreams, and everything they will have to answer for at the end."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.coach = Upstream("coach")
+        self.monolith = Upstream("monolith")
+        self.ledger = Ledger()
+        self.metrics = Metrics()
+        self.pools = Pools(self.loop)
+        self.callers: list[Caller] = []
+        self.expected = 0
+        self.ahead_s = 0.0
+        self.escaped: list[Mapping[str, Any]] = []
+        self._tasks = asyncio.all_tasks()
+        self.loop.set_exception_handler(lambda _, context: self.escaped.append(context))
+
+    async def open(
+        self,
+        coach: list[Step],
+        monolith: list[Step],
+        *,
+        route: Mapping[str, Any],
+        default: Mapping[str, Any],
+        address: Mapping[str, Any],
+        **settings: Any,
+    ) -> None:
+        """Start everything; the mappings change the strangled routes, the default, and coach."""
+        await self.coach.start(coach)
+        await self.monolith.start(monolith)
+        self.snapshot = self._snapshot(route, default, address, settings)
+        around = Surroundings({"JWT_SECRET": SECRET}, self.wall, time.monotonic)
+        self.current = Current(build(self.snapshot, around, None), around)
+        self.edges = Edges(
+            current=self.current,
+            pools=self.pools,
+            metrics=self.metrics,
+            access_log=self.ledger,
+            clock=time.monotonic,
+            wall=self.wall,
+            chance=random.Random(1),
+        )
+        self.metrics.accepted(self.snapshot, 0)
+        self.front = Front(self._serve, self._refuse, self.loop)
+        self.server = await self.loop.create_server(self.front, "127.0.0.1", 0)
+        self.port = self.server.sockets[0].getsockname()[1]
+
+    def wall(self) -> float:
+        """The wall clock, as far ahead as a test has put it."""
+        return time.time() + self.ahead_s
+
+    def swap(self, snapshot: Snapshot) -> Running:
+        """Put *snapshot* in force for the exchanges to come."""
+        old = self.current.running
+        self.current.running = replace(old, snapshot=snapshot, table=table_of(snapshot))
+        return self.current.running
+
+    async def _serve(self, client: Client) -> None:
+        await Exchange(self.edges, client).run()
+
+    def _refuse(self, client: Client, problem: Any) -> None:
+        Exchange(self.edges, client).refuse_unread(problem)
+
+    def _snapshot(
+        self,
+        route: Mapping[str, Any],
+        default: Mapping[str, Any],
+        address: Mapping[str, Any],
+        settings: Mapping[str, Any],
+    ) -> Snapshot:
+        monolith = Address("monolith", "127.0.0.1", self.monolith.port, connect_timeout_s=0.2)
+        coach = replace(monolith, name="coach", port=self.coach.port)
+        coach = replace(coach, **address)
+        plain = Route("plain", (), monolith, monolith, deadline_s=2.0)
+        strangled = replace(
+            plain, candidate=coach, percent=100.0, timeout_s=0.3, salt="wod", **route
+        )
+        routes = (
+            replace(strangled, name="wod", matches=(Match("/fitness/wod", methods=READ),)),
+            replace(
+                strangled,
+                name="write",
+                matches=(Match("/write", methods=WRITE),),
+                idempotent=frozenset({"PUT"}),
+            ),
+            replace(
+                plain,
+                name="admin",
+                matches=(Match("/admin/", is_prefix=True),),
+                require=(Requirement("role", frozenset({"admin"})),),
+            ),
+        )
+        fallen = replace(plain, name="default", auth=Auth.PASS, fallback=frozenset(), **default)
+        keys = Jwt((Key(secret_env="JWT_SECRET"),), issuer="fit-api")
+        upstreams = {"monolith": monolith, "coach": coach}
+        return Snapshot("routes.yaml", "hash", upstreams, fallen, routes, keys, **settings)
+
+    async def dial(self, **how: Any) -> Caller:
+        """A client's connection to the router."""
+        caller = await Caller.dial(self.port, **how)
+        self.callers.append(caller)
+        return caller
+
+    async def ask(self, *requests: bytes, method: str = "GET", on: Caller | None = None) -> Got:
+        """Send one request, in the given pieces, and read its answer."""
+        self.expected += 1
+        caller = on or await self.dial()
+        await caller.send(*requests)
+        return await caller.answer(method)
+
+    async def seen(self, got: Got) -> Seen:
+        """The exchange just ended, from every side."""
+        await self.quiet()
+        return Seen(got, self.ledger.records[-1], self.coach.received, self.monolith.received)
+
+    async def quiet(self) -> None:
+        """Wait until every exchange has been accounted for and nothing is under way."""
+        await until(lambda: len(self.ledger.records) >= self.expected, "a record an exchange")
+        await until(lambda: self.under_way == 0, "no attempt under way")
+
+    @property
+    def under_way(self) -> int:
+        """Attempts that hold a connection, over both upstreams."""
+        both = self.snapshot.upstreams.values()
+        return sum(self.pools[one].under_way for one in both)
+
+    def total(self, name: str, **labels: str) -> float:
+        """The sum of the series of *name*."""
+        return total(self.metrics, f"strangler_{name}", **labels)
+
+    async def close(self) -> None:
+        """Let everything go, and check what must hold after whatever happened."""
+        try:
+            await self.quiet()
+            self.check_accounts()
+            await self.check_nothing_is_left()
+        finally:
+            await self.coach.stop()
+            await self.monolith.stop()
+            self.server.close()
+            self.pools.close()
+            await self.front.shutdown(0.1)
+            self.loop.set_exception_handler(None)
+        await until(lambda: not self.tasks_left(), "the end of every task")
+        gc.collect(1)
+        assert not self.escaped, self.escaped
+        assert not self.coach.errors + self.monolith.errors
+
+    def check_accounts(self) -> None:
+        """One record an exchange, and the fates sum to the requests."""
+        assert len(self.ledger.records) == self.expected
+        assert self.total("requests_total") == self.expected
+        by_fate = [self.total("requests_total", fate=fate) for fate in Fate]
+        assert sum(by_fate) == self.expected
+        attempts = sum(len(record.attempts) for record in self.ledger.records)
+        assert self.total("attempts_total") == attempts
+
+    async def check_nothing_is_left(self) -> None:
+        """No connection stays open once the clients have gone and the pools are closed."""
+        for caller in self.callers:
+            caller.leave()
+        await until(lambda: not self.front.connections, "the end of the clients' connections")
+        self.pools.close()
+        await until(
+            lambda: not self.coach.open_lines + self.monolith.open_lines,
+            "the end of the upstreams' connections",
+        )
+
+    def tasks_left(self) -> set[asyncio.Task[Any]]:
+        """Tasks that were not there before."""
+        now = asyncio.all_tasks() - self._tasks - {asyncio.current_task()}
+        return {task for task in now if not task.done()}
