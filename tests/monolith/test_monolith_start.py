@@ -34,7 +34,7 @@ def test_several_processes_create_one_database(tmp_path: Path) -> None:
             connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for table in ("exercises", "muscle_groups", "users", "history")
         ]
-        assert counts == [60, 20, 3, 0]
+        assert counts == [60, 20, 4, 0]
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     finally:
         connection.close()
@@ -52,7 +52,7 @@ def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
     create_app(settings).extensions["monolith.close"]()
     users = connection.execute("SELECT email, level FROM users ORDER BY email").fetchall()
     connection.close()
-    assert users == [("admin@example.com", 4), ("bob@example.com", 5)]
+    assert users == [("admin@example.com", 4), ("bob@example.com", 5), ("lea@example.com", 3)]
 
 
 def test_demo_users_can_be_left_out(tmp_path: Path) -> None:
