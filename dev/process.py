@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO
@@ -33,14 +33,25 @@ class Process:
     terminal's Ctrl-C none of them: whoever started them says in which order they go.
     """
 
-    def __init__(self, program: Program, folder: Path, output: IO[bytes] | int) -> None:
+    def __init__(
+        self,
+        program: Program,
+        folder: Path,
+        output: IO[bytes] | int,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         inherited = {k: v for k, v in os.environ.items() if k != "PROMETHEUS_MULTIPROC_DIR"}
         self.program = program
         self._pid_file = folder / f"{program.name}.pid"
         self._popen = subprocess.Popen(
             program.command,
             cwd=ROOT,
-            env={**inherited, "PYTHONUNBUFFERED": "1", **program.environment},
+            env={
+                **inherited,
+                "PYTHONUNBUFFERED": "1",
+                **program.environment,
+                **(environment or {}),
+            },
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -4,7 +4,6 @@ The signature is somebody else's business (`router.edge.tokens`); here are the r
 (RFC 7519 4.1, RFC 8725), with the wall clock as an argument.
 """
 
-import math
 import re
 from collections.abc import Mapping
 from enum import StrEnum
@@ -18,6 +17,8 @@ Claims = Mapping[str, Any]
 MAX_CLAIM = 1024
 """Longest `sub` or role that is taken, in characters: they become header values upstream."""
 
+LAST_DATE = 2**53
+"""Seconds that a float still tells apart; NaN and infinity, which JSON can bring, are outside."""
 
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Controls and surrogates: a claim that has one is not fit for a header or a log."""
@@ -71,12 +72,9 @@ def well_typed(claims: Claims) -> bool:
 
 
 def is_date(value: object) -> bool:
-    """Whether *value* is a NumericDate: a finite number of seconds, not negative."""
+    """Whether *value* is a NumericDate: seconds, neither negative nor beyond what floats count."""
     return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-        and value >= 0
+        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LAST_DATE
     )
 
 
@@ -100,7 +98,12 @@ def audience_of(claims: Claims) -> frozenset[str]:
 
 def holds(claims: Claims, name: str, wanted: frozenset[str]) -> bool:
     """Whether claim *name* has one of *wanted*, compared as text."""
-    return any(str(value) in wanted for value in values_of(claims, name))
+    return any(text_of(value) in wanted for value in values_of(claims, name))
+
+
+def text_of(value: object) -> str:
+    """A claim's value as JSON, and so routes.yaml, spells it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def lacks(route: Route, claims: Claims) -> str | None:

@@ -15,7 +15,7 @@ def admin_port(pages: Pages) -> Iterator[str]:
     """HOST:PORT of a server that answers each path of *pages* with its status and document."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name is the library's
+        def do_GET(self) -> None:
             status, document = pages.get(self.path, (404, "no"))
             body = json.dumps(document).encode()
             self.send_response(status)

@@ -16,7 +16,7 @@ from router.cli import SUBCOMMANDS, main
 from router.config import hash_of, load_file
 from router.serve import Options
 from tests.cli.admin_port import Pages, admin_port
-from tests.config.files import SHIPPED, with_percent
+from tests.config.files import ROOT, SHIPPED, with_percent
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 
@@ -404,7 +404,9 @@ class TestSet:
 def strangler(*line: str) -> subprocess.CompletedProcess[str]:
     """The command as a process of its own."""
     command = [sys.executable, "-m", "router", *line]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=30, check=False, cwd=ROOT
+    )
 
 
 def test_help_needs_no_library() -> None:
