@@ -1,6 +1,5 @@
 """What the stack consists of: three programs, told by routes.yaml where to listen."""
 
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +36,7 @@ class Layout:
     listen: str
     admin: str
     secret: str
+    database: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def plan(layout: Layout) -> Plan:
             monolith,
             {
                 "JWT_SECRET": layout.secret,
-                "DATABASE_URL": os.environ.get("DATABASE_URL")
+                "DATABASE_URL": layout.database
                 or f"sqlite:///{layout.folder.resolve()}/monolith.db",
             },
         ),

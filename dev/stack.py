@@ -11,7 +11,7 @@ from typing import Self
 from prometheus_client.parser import text_string_to_metric_families
 
 from dev.places import free_ports
-from dev.plan import ROOT, Layout, Plan, plan
+from dev.plan import ROOT, Layout, plan
 from dev.process import DIRECT, POLL_S, Process
 from dev.secret import secret_in, token
 from router.config import hash_of, load_file
@@ -49,16 +49,10 @@ class Stack:
         shipped = ROOT / "config" / "routes.yaml"
         text = moved(shipped.read_text("utf-8"), shipped, ports)
         self.config.write_text(change(text), "utf-8")
-        self.plan = self._planned(f"127.0.0.1:{listen}", f"127.0.0.1:{admin}")
+        here = "127.0.0.1"
+        layout = Layout(self.config, folder, f"{here}:{listen}", f"{here}:{admin}", self.secret)
+        self.plan = plan(layout)
         self.url, self.admin = (place.url for place in self.plan.router.places)
-
-    def _planned(self, listen: str, admin: str) -> Plan:
-        database = os.environ.pop("DATABASE_URL", None)  # not to be mixed up with somebody's own
-        try:
-            return plan(Layout(self.config, self.folder, listen, admin, self.secret))
-        finally:
-            if database is not None:
-                os.environ["DATABASE_URL"] = database
 
     def __enter__(self) -> Self:
         """Start what has not been started."""

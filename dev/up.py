@@ -56,6 +56,7 @@ def layout_in(folder: Path) -> Layout:
         listen=os.environ.get("STRANGLER_LISTEN") or "127.0.0.1:8080",
         admin=os.environ.get("STRANGLER_ADMIN") or "127.0.0.1:9901",
         secret=secret_in(folder),
+        database=os.environ.get("DATABASE_URL") or None,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from router.config.effective import effective
 from router.config.linting import Finding
-from router.core.model import Route, Snapshot
+from router.core.model import Match, Route, Snapshot
 
 
 def changes(old: Snapshot, new: Snapshot) -> list[str]:
@@ -57,23 +57,25 @@ def renamed_without_salt(old: Snapshot, new: Snapshot) -> list[Finding]:
     """Routes that go on under another name and, without `salt`, would re-deal every user."""
     names = {route.name for route in new.routes}
     before = {route.name for route in old.routes}
-    gone = [route for route in old.routes if route.name not in names]
-    come = [route for route in new.routes if route.name not in before]
+    gone = {
+        (match, candidate_name(route)): route
+        for route in old.routes
+        if route.candidate is not None and route.name not in names
+        for match in route.matches
+    }
     return [
         (("routes", now.name), rename_words(was, now))
-        for now in come
-        for was in gone
-        if goes_on(was, now) and now.salt == now.name and now.salt != was.salt
+        for now in new.routes
+        if now.name not in before and now.salt == now.name
+        for was in goes_on(gone, now)
+        if now.salt != was.salt
     ]
 
 
-def goes_on(was: Route, now: Route) -> bool:
-    """Whether *now* moves users of the same requests to the same candidate as *was*."""
-    return (
-        was.candidate is not None
-        and was.candidate.name == candidate_name(now)
-        and bool(set(was.matches) & set(now.matches))
-    )
+def goes_on(gone: Mapping[tuple[Match, str | None], Route], now: Route) -> list[Route]:
+    """The route of *gone*, if there is one, whose requests and candidate are now those of *now*."""
+    name = candidate_name(now)
+    return [gone[match, name] for match in now.matches if (match, name) in gone][:1]
 
 
 def candidate_name(route: Route) -> str | None:

@@ -3,13 +3,14 @@
 A rule is skipped where one of the fields it looks at is itself wrong: that was said already.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from router.config.building import match_of, times_of
 from router.config.entries import JwtEntry, KeyEntry
-from router.config.nodes import Loc
+from router.config.nodes import Loc, Step
 from router.config.route_entries import RouteEntry
 from router.config.schema import RoutesFile
 from router.config.units import duration
@@ -33,6 +34,10 @@ def lint(file: RoutesFile, data: Mapping[str, Any], pruned: frozenset[Loc]) -> I
     yield from lint_upstreams(file, pruned)
     if file.jwt is not None:
         yield from lint_jwt(file.jwt)
+    pruned_fields = defaultdict[Step, set[Step]](set)
+    for loc in pruned:
+        if loc[0] == "routes" and len(loc) > 2:
+            pruned_fields[loc[1]].add(loc[2])
     for name, entry in file.routes.items():
         listed = Listed(
             entry=entry,
@@ -40,10 +45,10 @@ def lint(file: RoutesFile, data: Mapping[str, Any], pruned: frozenset[Loc]) -> I
             legacy=entry.legacy or file.default,
             has_jwt="jwt" in data,
         )
-        wrong = {loc[2] for loc in pruned if loc[:2] == ("routes", name) and len(loc) > 2}
+        wrong = pruned_fields[name]
         for rule in RULES:
             if not wrong & rule.fields:
-                yield from ((("routes", name, *loc), words) for loc, words in rule.check(listed))
+                yield from ((("routes", name, *way), words) for way, words in rule.check(listed))
     yield from lint_matches(file)
 
 
@@ -85,11 +90,12 @@ def lint_matches(file: RoutesFile) -> Iterator[Finding]:
                 continue
             match = match_of(entry)
             others = seen.setdefault((match.path, match.is_prefix), [])
-            for other, methods in others:
-                if overlap(match.methods, methods):
-                    where = "twice" if other == name else f"by route {other} as well"
-                    yield loc, f'"{match}" is matched {where}'
-            others.append((name, match.methods))
+            other = next((one for one, methods in others if overlap(match.methods, methods)), None)
+            if other is None:
+                others.append((name, match.methods))
+            else:
+                where = "twice" if other == name else f"by route {other} as well"
+                yield loc, f'"{match}" is matched {where}'
 
 
 def overlap(one: frozenset[str] | None, other: frozenset[str] | None) -> bool:

@@ -1,5 +1,6 @@
 """Tree → model: every problem of the file at once, in words, where it stands."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from router.config.complaints import Complaint
 from router.config.entries import JwtEntry, KeyEntry, UpstreamEntry
-from router.config.nodes import Loc, Node, dotted, is_private, place
+from router.config.nodes import Loc, Node, Step, dotted, is_private, place
 from router.config.route_entries import MatchEntry, PinEntry, RouteEntry
 from router.config.schema import RoutesFile
 from router.config.values import NAME, shown
@@ -80,11 +81,13 @@ def without(data: Any, pruned: Iterable[Loc]) -> Any:
     """*data* less the fields at *pruned*."""
     if not isinstance(data, Mapping):
         return data
-    heads = {loc[0] for loc in pruned if len(loc) == 1}
+    below = defaultdict[Step, list[Loc]](list)
+    for loc in pruned:
+        below[loc[0]].append(loc[1:])
     return {
-        key: without(value, [loc[1:] for loc in pruned if len(loc) > 1 and loc[0] == key])
+        key: without(value, below[key]) if key in below else value
         for key, value in data.items()
-        if key not in heads
+        if () not in below.get(key, ())
     }
 
 

@@ -132,19 +132,25 @@ def lift_fallback(value: Any) -> Any:
     raise ValueError(f"{NO_FALLBACK}, not {shown(value)}")
 
 
+MAX_LIST = 1000
+
+
 def check_some(values: list[Any]) -> list[Any]:
-    """A list that says something."""
+    """A list that says something, and no more than anybody would write."""
     if not values:
         raise ValueError("is an empty list; leave the key out")
+    if len(values) > MAX_LIST:
+        raise ValueError(f"has {len(values)} members; at most {MAX_LIST} are taken")
     return values
 
 
 def check_list(values: list[Any]) -> list[Any]:
     """A list that says something, each thing once."""
+    check_some(values)
     twice = [value for place, value in enumerate(values) if value in values[:place]]
     if twice:
         raise ValueError(f"has {shown(twice[0])} twice")
-    return check_some(values)
+    return values
 
 
 def listed(value: Any) -> Any:

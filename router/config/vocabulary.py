@@ -21,9 +21,13 @@ RESERVED: Final = frozenset({"default", "none"})
 """Names that metrics use for what is no listed route, or no upstream."""
 
 
+MAX_KNOWN = 100
+"""Words that are compared for a hint: it must not cost more than the file is worth."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean "percent"?`, or nothing where no known word is near."""
-    found = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    found = get_close_matches(word[:64], sorted(known)[:MAX_KNOWN], n=1, cutoff=0.6)
     return f'; did you mean "{found[0]}"?' if found else ""
 
 

@@ -1,8 +1,10 @@
 """What is allowed and probably not meant: told at start, at each reload and by `check`."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from router.config.linting import Finding
+from router.config.nodes import Loc
 from router.config.units import duration
 from router.config.vocabulary import METHODS
 from router.core.model import Match, Route, Snapshot
@@ -38,22 +40,16 @@ def hurried(route: Route) -> Iterator[Finding]:
 
 def unreachable(snapshot: Snapshot) -> Iterator[Finding]:
     """A match for every method, where other matches of the same path take each one."""
-    places = [
-        (("routes", route.name, "match", place), match)
-        for route in snapshot.routes
-        for place, match in enumerate(route.matches)
-    ]
-    for loc, match in places:
-        if match.methods is None and taken(match, [other for _, other in places]) >= METHODS:
+    listed = defaultdict[tuple[str, bool], set[str]](set)
+    for _, match in matches_of(snapshot):
+        listed[match.path, match.is_prefix] |= match.methods or set()
+    for loc, match in matches_of(snapshot):
+        if match.methods is None and listed[match.path, match.is_prefix] >= METHODS:
             yield loc, f'no request can reach "{match}": other matches list every method'
 
 
-def taken(match: Match, others: list[Match]) -> frozenset[str]:
-    """The methods that *others* list on the path of *match*."""
-    same = (other for other in others if (other.path, other.is_prefix) == key_of(match))
-    return frozenset[str]().union(*(other.methods or () for other in same))
-
-
-def key_of(match: Match) -> tuple[str, bool]:
-    """What two matches of one path have in common."""
-    return match.path, match.is_prefix
+def matches_of(snapshot: Snapshot) -> Iterator[tuple[Loc, Match]]:
+    """Every match and its place."""
+    for route in snapshot.routes:
+        for place, match in enumerate(route.matches):
+            yield ("routes", route.name, "match", place), match

@@ -51,7 +51,9 @@ def read_head(method: str, version: str, status: int, reason: bytes, pairs: list
         raise BadHead(f"HTTP version {version}")
     end_to_end, seen = take_apart(pairs)
     framing, length = framing_of(method, status, version, seen)
-    connection = tokens(b",".join(seen.get(b"connection", [])))
+    if status == 204:
+        end_to_end = [one for one in end_to_end if one[0].lower() != b"content-length"]
+    connection = tokens(b",".join(seen.get(b"connection", []))) - {b"content-length"}
     keep_alive = b"close" not in connection and (version == "1.1" or b"keep-alive" in connection)
     content_type = b",".join(seen.get(b"content-type", [])).lower()
     return Head(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from router.core.problems import Problem, bad_request
-from router.core.targets import Target
+from router.core.targets import HOST, Target
 
 Pair = tuple[bytes, bytes]
 Pairs = Sequence[Pair]
@@ -51,8 +51,7 @@ PROTECTED = frozenset({b"authorization", b"host", b"cookie", b"content-length"})
 
 DROPPED = HOP_BY_HOP | OURS
 
-# RFC 9110 4.2 and RFC 3986 3.2.2: a host, or a bracketed address, and a port; no userinfo.
-HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+HOST_BYTES = re.compile(HOST.pattern.encode())
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 VIA_NAME = b"strangler"
 
@@ -95,7 +94,7 @@ def take_host(head: Sorted, pair: Pair) -> None:
     """Exactly one Host, and nothing in it that two readers could read differently."""
     if head.host is not None:
         head.refusal = bad_request("There is more than one Host header.")
-    elif HOST.fullmatch(pair[1]) is None:
+    elif HOST_BYTES.fullmatch(pair[1]) is None:
         head.refusal = bad_request("The Host header is not a host name with an optional port.")
     head.host = pair[1]
     head.forward.append(pair)

@@ -1,11 +1,15 @@
 """The request line: which methods and forms of target are served (RFC 9112 3.2)."""
 
+import re
 from dataclasses import dataclass
 
 from router.core.paths import is_well_formed
 from router.core.problems import Problem, bad_request
 
 REFUSED_METHODS = frozenset({"CONNECT", "TRACE"})
+
+# RFC 9110 4.2 and RFC 3986 3.2.2: a host, or a bracketed address, and a port; no userinfo.
+HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def read_absolute(target: str) -> Target | Problem:
     if not separator or scheme.lower() not in {"http", "https"}:
         return bad_request("The request target is neither a path nor an http URL.")
     authority, slash, tail = rest.partition("/")
-    if "?" in authority:
-        return bad_request("The URL in the request line has no path.")
+    if HOST.fullmatch(authority) is None:
+        return bad_request("The URL in the request line has no host that can be told for sure.")
     raw = slash + tail if slash else "/"
     return Target(raw, raw.partition("?")[0], authority)

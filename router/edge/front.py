@@ -206,11 +206,14 @@ class Front(web.Server):
         self.draining = True
         for connection in self.connections:
             if isinstance(connection, ClientConnection) and connection.is_idle:
-                connection.close()
+                connection.force_close()  # close() alone would leave the transport open
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
                 while self.connections:  # noqa: ASYNC110 - aiohttp tells nobody when one goes
                     await asyncio.sleep(DRAIN_STEP_S)
+        for connection in self.connections:
+            if connection.transport is not None:
+                connection.transport.abort()  # close() would wait for a client that reads nothing
         await self.shutdown(0.0)
 
 
