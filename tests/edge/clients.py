@@ -61,7 +61,7 @@ class Caller:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         sock.setblocking(False)
         await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
-        return cls(*await asyncio.open_connection(sock=sock, limit=2**16))
+        return cls(*await asyncio.open_connection(sock=sock, limit=2**18))
 
     async def __aenter__(self) -> "Caller":
         return self

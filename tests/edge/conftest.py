@@ -47,7 +47,7 @@ async def stage(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Open]:
         return one
 
     yield opened
-    for one in stages:
+    for one in reversed(stages):  # a stage knows the tasks of those before it
         await one.close()
     said = [line.getMessage() for line in caplog.get_records("call")]
     assert not [line for line in said if line], said

@@ -239,7 +239,7 @@ def endless_head() -> Step:
 
 def huge_head(size: int = 1024 * 1024) -> Step:
     """A head of a mebibyte, in one field."""
-    return then_hang(head(200, "X-Huge: " + "a" * size, "Content-Length: 0"), "1 MiB head")
+    return then_hang(head(200, "X-Huge: " + "a" * size, "Content-Length: 0"), f"head of {size}")
 
 
 def late(after_s: float) -> Step:

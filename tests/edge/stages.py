@@ -212,6 +212,8 @@ class Stage:
             await self.monolith.stop()
             self.server.close()
             self.pools.close()
+            for caller in self.callers:
+                caller.leave()
             await self.front.shutdown(0.1)
             self.loop.set_exception_handler(None)
         await until(lambda: not self.tasks_left(), "the end of every task")

@@ -3,6 +3,7 @@
 import pytest
 
 from router.core.fates import Fate
+from tests.edge.clients import Caller
 from tests.edge.conftest import Open, Scene
 from tests.edge.requests import request
 from tests.edge.scripts import (
@@ -39,6 +40,7 @@ from tests.edge.scripts import (
     unanswered,
     with_extra,
 )
+from tests.edge.stages import until
 from tests.edge.upstreams import Step
 
 RIGHT = answer_of("monolith")
@@ -48,7 +50,8 @@ FROM_COACH = answer_of("coach")
 def bad_head(*fields: str, line: str = "HTTP/1.1 200 OK") -> Step:
     """A head that cannot be trusted, with a body that makes it look sound."""
     data = "\r\n".join([line, *fields, "", "hello"]).encode("latin-1")
-    return raw(data, name=(fields or (line,))[0][:40].encode("unicode_escape").decode())
+    told = fields[0] if line == "HTTP/1.1 200 OK" else line
+    return raw(data, name=told[:40].encode("unicode_escape").decode())
 
 
 NO_ANSWER = [
@@ -62,7 +65,7 @@ NO_ANSWER = [
     (garbage(b"\n\n\n\x00", "empty lines and NUL"), "protocol"),
     (tls_bytes(), "protocol"),
     (huge_head(), "protocol"),
-    (huge_head(70_000), "protocol"),
+    (huge_head(66_000), "protocol"),
     (endless_head(), "protocol"),
     (reset_in_head(), "reset"),
     (then_end(b"HTTP/1.1 200 OK\r\nX-A: b", "close in head"), "reset"),
@@ -89,7 +92,6 @@ NOT_TRUSTED = [
     bad_head("Transfer-Encoding:"),
     bad_head("Transfer-Encoding: chunked", "Transfer-Encoding: chunked"),
     bad_head("Transfer-Encoding: chunked", line="HTTP/1.0 200 OK"),
-    bad_head("Connection: Content-Length", "Content-Length: 5"),
     bad_head("X-A: folded", " onto the next line", "Content-Length: 5"),
     bad_head("X-A: nul\0", "Content-Length: 5"),
     bad_head("X-A: cr\rhere", "Content-Length: 5"),
@@ -106,7 +108,7 @@ NOT_TRUSTED = [
     bad_head("Content-Length: 5", line="ICY 200 OK"),
     bad_head("Upgrade: websocket", "Connection: Upgrade", line="HTTP/1.1 101 Switching"),
     bad_head("Connection: Upgrade", "Upgrade: h2c", line="HTTP/1.1 101 Switching"),
-    bad_head(*[f"X-{number}: a" for number in range(2000)], "Content-Length: 5"),
+    raw(head(200, *[f"X-{number}: a" for number in range(2000)]), name="2000 fields"),
     interim(103, 10_000),
     then_hang(b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello", "bare line feeds"),
 ]
@@ -165,7 +167,8 @@ async def test_a_fault_is_rescued(stage: Open, fault: Step, cause: str, reused: 
     assert one.total("fallbacks_total", cause=cause, result="rescued") == 1
     assert one.total("fallbacks_total") == 1
     assert one.total("requests_total", cohort="candidate", fate="rescued", code="2xx") == 1
-    assert one.coach.open_lines == 0 or fault in dict(FAILED_STATUS)
+    if fault not in dict(FAILED_STATUS):
+        await until(lambda: one.coach.open_lines == 0, "the end of coach's connection")
 
 
 @pytest.mark.parametrize("bad", NOT_TRUSTED, ids=named)
@@ -258,13 +261,18 @@ PASSED = [
 
 
 @pytest.mark.parametrize("said", PASSED, ids=named)
-async def test_what_is_no_failure_passes_as_it_is(scene: Scene, said: Step) -> None:
+async def test_what_is_no_failure_passes_as_it_is(stage: Open, said: Step) -> None:
     """Status, fields and body come through byte for byte, and legacy is never asked."""
-    seen = await scene(coach=[said])
-    direct = (await scene(coach=[said])).got
+    one = await stage([said])
+    seen = await one.seen(await one.ask(request()))
+    direct = await Caller.dial(one.coach.port)
+    await direct.send(request())
+    expected = await direct.answer()
+    direct.leave()
     assert seen.got.status == int(str(said).split()[-1])
     assert seen.got.whole
-    assert seen.got.pairs == direct.pairs
+    assert (seen.got.reason, seen.got.body) == (expected.reason, expected.body)
+    assert seen.got.pairs == expected.pairs
     assert seen.attempts == [("coach", "ok")]
     assert (seen.record.fate, seen.record.served) == (Fate.OK, "coach")
     assert not seen.monolith

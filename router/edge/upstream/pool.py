@@ -56,7 +56,7 @@ class Pool:
                 _, connection = await self._loop.create_connection(
                     lambda: Connection(self._loop), upstream.host, upstream.port, ssl=self._tls
                 )
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, UnicodeError) as error:  # the last: no name at all
             raise NoConnection(str(error)) from error
         return connection
 

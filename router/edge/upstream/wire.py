@@ -38,6 +38,7 @@ class Connection(asyncio.Protocol):
         self._method = ""
         self._parser = HttpResponseParser(self)
         self._head_bytes = 0
+        self._unparsed = 0
         self._started = False
         self._interim = 0
         self._reason = b""
@@ -59,7 +60,7 @@ class Connection(asyncio.Protocol):
         """Begin an exchange: the head of the request, and a clean slate for the answer."""
         self.head, self.complete, self.fault = None, False, None
         self._method, self._started = method, False
-        self._head_bytes = self._interim = 0
+        self._head_bytes = self._unparsed = self._interim = 0
         self._pairs, self._reason = [], b""
         if self.closed:
             self.fault = Fault.CLOSED
@@ -172,8 +173,9 @@ class Connection(asyncio.Protocol):
         if self.head is not None:
             return  # a trailer
         self._pairs.append((name, value))
-        if len(self._pairs) > MAX_FIELDS:
-            raise BadHead("too many header fields")
+        self._head_bytes += len(name) + len(value) + 4
+        if len(self._pairs) > MAX_FIELDS or self._head_bytes > MAX_HEAD:
+            raise BadHead("a head without end")
 
     def on_headers_complete(self) -> None:
         if self.head is not None:
@@ -216,8 +218,8 @@ class Connection(asyncio.Protocol):
             self.fail(Fault.GARBAGE)
             return
         if self.head is None:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD:
+            self._unparsed += len(data)
+            if self._unparsed > MAX_HEAD:
                 self._dirty = True
                 self.fail(Fault.GARBAGE)
 
