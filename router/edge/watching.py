@@ -42,8 +42,10 @@ class Watch:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             while True:
+                # Not wait_for: on Python 3.11 it loses a cancellation that comes with the event.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._poked.wait(), POLL_S)
+                    async with asyncio.timeout(POLL_S):
+                        await self._poked.wait()
                 self._poked.clear()
                 await self._look()
 

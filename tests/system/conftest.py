@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -75,7 +76,7 @@ class Site:
         headers = {"Authorization": f"Bearer {self._tokens[user]}"}
         return await self.request("GET", path, headers=headers)
 
-    async def request(self, method: str, path: str, **options: object) -> Seen:
+    async def request(self, method: str, path: str, **options: Any) -> Seen:
         """Send any request."""
         self.sent += 1
         began = time.monotonic()

@@ -70,7 +70,8 @@ async def coach_serves(one: Site) -> None:
 async def test_what_is_cheap_stays_quick_while_workouts_are_computed(site: OpenSite) -> None:
     """Catalogue, login and history take under half a second beside the old WOD."""
     one = await site(at(0), real=True)
-    workouts = [asyncio.create_task(one.get(user)) for user in USERS]
+    computed = USERS[:2]  # as many as the monolith searches at once: nobody queues
+    workouts = [asyncio.create_task(one.get(user)) for user in computed]
     await one.get(path="/fitness/exercises")  # by now they have begun
     took: list[float] = []
     while not all(task.done() for task in workouts):
@@ -84,7 +85,7 @@ async def test_what_is_cheap_stays_quick_while_workouts_are_computed(site: OpenS
     took.sort()
     assert len(took) >= 9
     assert took[-1 - len(took) // 20] < 0.5, took  # of 20, one may fall to the machine's noise
-    assert [(await task).status for task in workouts] == [200] * len(USERS)
+    assert [(await task).status for task in workouts] == [200] * len(computed)
 
 
 def json_of(seen: Seen) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+from functools import partial
 
 import pytest
 
@@ -17,6 +18,11 @@ def hash_in_force(one: Site) -> str:
     return str(document["hash"])
 
 
+def is_in_force(one: Site, wanted: str) -> bool:
+    """Whether the router serves on the file with that hash."""
+    return hash_in_force(one) == wanted
+
+
 async def test_an_edit_is_in_force_within_a_second_and_no_request_fails(site: OpenSite) -> None:
     """The file is renamed into place under a steady load, ten times."""
     one = await site(at(0))
@@ -24,7 +30,7 @@ async def test_an_edit_is_in_force_within_a_second_and_no_request_fails(site: Op
     async with one.load() as seen:
         for percent in (100, 0) * 5:
             wanted = one.stack.write(text.replace("percent: 0", f"percent: {percent}"))
-            took = await until(lambda wanted=wanted: hash_in_force(one) == wanted)
+            took = await until(partial(is_in_force, one, wanted))
             assert took < 1.0
             served = "coach" if percent else "monolith"
             assert (await one.get()).body == served.encode()

@@ -128,7 +128,5 @@ def is_running(pid: int) -> bool:
 @contextlib.contextmanager
 def taken(port: int) -> Iterator[None]:
     """Somebody else listens there."""
-    import socket
-
     with socket.create_server(("127.0.0.1", port)):
         yield
