@@ -48,8 +48,9 @@ clean: ## remove .venv, caches and the state in .dev
 
 # Each file says that a step is done and need not be done again, so a second run asks no network.
 $(VENV)/made:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "This needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "This needs Python 3.11 or later, and $(PYTHON) is not that" \
+			"($$($(PYTHON) --version 2>/dev/null || echo not found))." \
 			"Say which one to take: make PYTHON=python3.13 ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make virtual environments." \

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from router.config import ConfigError, changes, load, reload
+from router.config import ConfigError, changes, load_file, reload
 from router.core.matching import Table, table_of
 from router.core.model import Snapshot
 from router.edge.keyring import KeyProblem, VerifyingKey, keys_of
@@ -55,8 +55,8 @@ class Current:
 
     @classmethod
     def first(cls, path: Path, around: Surroundings) -> "Current":
-        """The configuration at start; raises `ConfigError`, `KeyProblem` or `OSError`."""
-        snapshot = load(str(path), path.read_bytes())
+        """The configuration at start; raises `ConfigError` or `KeyProblem`."""
+        snapshot = load_file(path)
         for warning in snapshot.warnings:
             log.warning("%s", warning)
         return cls(build(snapshot, around, None), around)

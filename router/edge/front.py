@@ -6,10 +6,12 @@ replaced: an answer here is bytes on the transport, and every refusal is counted
 
 import asyncio
 import contextlib
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import http_exceptions, http_parser, web
+from aiohttp import http_exceptions, http_parser, web, web_protocol
 from aiohttp.abc import AbstractStreamWriter
 
 from router.core.headers import Pairs
@@ -23,6 +25,7 @@ LINGER_S = 2.0
 SLOW_READER_S = 60.0
 READ_BUFFER = 64 * 1024
 DRAIN_STEP_S = 0.02
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class PureParser(RuntimeError):
@@ -66,6 +69,14 @@ class Client:
     def keep_alive(self) -> bool:
         """Whether the connection will take another request after this answer."""
         return self._stays and not self._front.draining
+
+    def begin_answer(self) -> None:
+        """Let the answer's head say `close` where the upload has not been read to its end.
+
+        Nobody can tell then whether what comes next is a body or a request (RFC 9112 9.3).
+        """
+        if not self._request.content.is_eof():
+            self._stays = False
 
     def close_after(self) -> None:
         """Take no further request from this connection."""
@@ -126,10 +137,17 @@ class Client:
             raise ConnectionResetError("the client reads too slowly") from None
 
     def abort(self) -> None:
-        """Break the connection off, so that a truncated answer never looks whole."""
+        """Break the connection off, so that a truncated answer never looks whole.
+
+        By RST: to a client of HTTP/1.0 a mere end would be the end of the answer.
+        """
         self._stays = False
-        if self.transport is not None:
-            self.transport.abort()
+        if self.transport is None or self.transport.is_closing():
+            return
+        sock = self.transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        self.transport.abort()
 
     def _invite(self) -> None:
         if not self.is_http_1_0 and self.transport is not None:
@@ -153,6 +171,27 @@ class ClientConnection(web.RequestHandler):
     def is_idle(self) -> bool:
         """Whether it waits for a request, with none under way."""
         return self._current_request is None and not self._messages
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._messages and isinstance(self._messages[-1][0], web_protocol._ErrInfo):
+            self._break_body()
+
+    def _break_body(self) -> None:
+        """End the body that the bytes just read belong to; aiohttp would let it wait for ever."""
+        request = self._current_request
+        if len(self._messages) > 1:
+            payload: Any = self._messages[-2][1]
+        else:
+            payload = request.content if request is not None else None
+        if payload is not None and not payload.is_eof():
+            self._messages.pop()  # it is that request's failure, and no request of its own
+            payload.set_exception(web.RequestPayloadError("broken framing"))
+
+    def log_exception(self, *args: Any, **named: Any) -> None:
+        """Leave out a broken upload that is read off after its answer: the client was told."""
+        if not isinstance(named.get("exc_info"), web.RequestPayloadError):
+            super().log_exception(*args, **named)
 
     def handle_error(
         self,

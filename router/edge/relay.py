@@ -11,6 +11,7 @@ IDLE_S = 60.0
 
 def give(client: Client, problem: Problem, request_id: str) -> None:
     """Send *problem* whole; a HEAD request gets its head only."""
+    client.begin_answer()
     if problem.close:
         client.close_after()
     body = body_of(problem, request_id)
@@ -28,6 +29,7 @@ async def relay(client: Client, connection: Connection, extra: bytes) -> bool:
     assert head is not None
     unsized = head.framing in {Framing.CHUNKED, Framing.EOF}
     chunked = unsized and not client.is_http_1_0
+    client.begin_answer()
     if unsized and not chunked:
         client.close_after()  # HTTP/1.0 knows the end by the connection's
     begin = client_head(head, http_1_0=client.is_http_1_0, close=not client.keep_alive, extra=extra)

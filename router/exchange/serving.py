@@ -45,10 +45,11 @@ class Exchange:
                 await self.serve(asked)
         except UploadRefused as refused:
             self.refuse(refused.problem)
-        except (asyncio.CancelledError, ConnectionError):
-            self.record.end(Fate.CLIENT_GONE if self.client.is_gone else Fate.SHED)
-            self.client.abort()
+        except asyncio.CancelledError:
+            self.leave()
             raise
+        except ConnectionError:
+            self.leave()
         except Exception:  # noqa: BLE001 - the one place where our own faults end
             self.fail()
         finally:
@@ -138,6 +139,11 @@ class Exchange:
         self.refuse(problem)
         self.record.sent = self.client.sent
         self.edges.account(self.record)
+
+    def leave(self) -> None:
+        """End without an answer: the client has gone, or we have to go."""
+        self.record.end(Fate.CLIENT_GONE if self.client.is_gone else Fate.SHED)
+        self.client.abort()
 
     def fail(self) -> None:
         """Our own error: said in the log with its traceback, to the client only as 500."""

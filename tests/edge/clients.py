@@ -127,11 +127,11 @@ class Caller:
             await self._read_to_end(got)
 
     async def _read_exactly(self, got: Got, length: int) -> None:
-        try:
-            got.body = await self.reader.readexactly(length)
-        except asyncio.IncompleteReadError as error:
-            got.body = error.partial
-            raise
+        while len(got.body) < length:
+            piece = await self.reader.read(min(length - len(got.body), 2**20))
+            if not piece:
+                raise asyncio.IncompleteReadError(got.body, length)
+            got.body += piece
 
     async def _read_chunks(self, got: Got) -> None:
         pieces = []

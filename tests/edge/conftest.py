@@ -79,6 +79,7 @@ def scene(stage: Open) -> Scene:
 
 
 @pytest.fixture(autouse=True)
-def _quiet_libraries(caplog: pytest.LogCaptureFixture) -> None:
-    """Have what the program says from warnings up, and what libraries say, count as said."""
+def _in_haste(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count warnings of anybody as said, and do not linger for uploads that were refused."""
     caplog.set_level(logging.WARNING)
+    monkeypatch.setattr("router.edge.front.LINGER_S", 0.2)

@@ -145,9 +145,8 @@ class Stage:
         coach = replace(monolith, name="coach", port=self.coach.port)
         coach = replace(coach, **address)
         plain = Route("plain", (), monolith, monolith, deadline_s=2.0)
-        strangled = replace(
-            plain, candidate=coach, percent=100.0, timeout_s=0.3, salt="wod", **route
-        )
+        moving = {"candidate": coach, "percent": 100.0, "timeout_s": 0.3, "salt": "wod"}
+        strangled = replace(plain, **(moving | dict(route)))
         routes = (
             replace(strangled, name="wod", matches=(Match("/fitness/wod", methods=READ),)),
             replace(
@@ -196,6 +195,12 @@ class Stage:
         """Attempts that hold a connection, over both upstreams."""
         both = self.snapshot.upstreams.values()
         return sum(self.pools[one].under_way for one in both)
+
+    @property
+    def buffered(self) -> int:
+        """Bytes on their way to clients that wait within the process."""
+        transports = (one.transport for one in self.front.connections)
+        return sum(one.get_write_buffer_size() for one in transports if one is not None)
 
     def total(self, name: str, **labels: str) -> float:
         """The sum of the series of *name*."""

@@ -63,8 +63,8 @@ class Line:
         self.request = Received(b"")
 
     async def send(self, data: bytes) -> None:
-        """Send *data*; an end that has gone is no matter here."""
-        with contextlib.suppress(ConnectionError):
+        """Send *data*; an end that has gone is no matter here (uvloop says RuntimeError)."""
+        with contextlib.suppress(ConnectionError, RuntimeError):
             self.writer.write(data)
             await self.writer.drain()
 

@@ -82,19 +82,25 @@ class Attempt:
     async def close(self) -> None:
         """Let go of the connection: back to the pool if it is clean, else gone."""
         self._pool.under_way -= 1
+        connection, self.connection = self.connection, None
+        uploaded = False
+        try:
+            uploaded = await self._end_upload()
+        finally:  # also where this is cancelled in turn
+            if connection is not None and uploaded:
+                self._pool.give_back(connection)
+            elif connection is not None:
+                connection.abort()
+
+    async def _end_upload(self) -> bool:
+        """Whether the body went out whole; what still runs is stopped, so that it reads no more."""
         upload, self._upload = self._upload, None
-        uploaded = upload is None or (upload.done() and not upload.cancelled())
-        if upload is not None:
+        if upload is None:
+            return True
+        if not upload.done():
             upload.cancel()
             await asyncio.wait([upload])
-            uploaded = uploaded and upload.exception() is None
-        connection, self.connection = self.connection, None
-        if connection is None:
-            return
-        if uploaded:
-            self._pool.give_back(connection)
-        else:
-            connection.abort()
+        return not upload.cancelled() and upload.exception() is None
 
 
 def is_settled(connection: Connection, *, hold: bool) -> bool:
