@@ -6,6 +6,7 @@ Heads are raw pairs of bytes throughout: order, case and odd bytes of end-to-end
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from router.core.problems import Problem, bad_request
@@ -51,9 +52,13 @@ PROTECTED = frozenset({b"authorization", b"host", b"cookie", b"content-length"})
 
 DROPPED = HOP_BY_HOP | OURS
 
+SERVED_VERSIONS = frozenset({(1, 0), (1, 1)})
+
 HOST_BYTES = re.compile(HOST.pattern.encode())
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 VIA_NAME = b"strangler"
+MAX_HEAD = 32 * 1024
+"""Bytes of names and values that one head may have, beside the limits on each field."""
 
 
 @dataclass(slots=True)
@@ -74,6 +79,10 @@ class Sorted:
 
 def sort_out(pairs: Pairs, *, version: tuple[int, int]) -> Sorted | Problem:
     """The head of a request as the rules see it, or why it is refused."""
+    if version not in SERVED_VERSIONS:
+        return Problem(505, "version", "Only HTTP/1.1 and HTTP/1.0 are served.", close=True)
+    if sum(map(len, chain.from_iterable(pairs))) > MAX_HEAD:
+        return Problem(431, "head-too-large", "The request's head is too large.", close=True)
     head = Sorted()
     for pair in pairs:
         name = pair[0].lower()
@@ -83,6 +92,8 @@ def sort_out(pairs: Pairs, *, version: tuple[int, int]) -> Sorted | Problem:
             head.forward.append(pair)
     if head.chunked and head.content_length is not None:
         return bad_request("Content-Length and Transfer-Encoding are both there.")
+    if head.chunked and version < (1, 1):
+        return bad_request("HTTP/1.0 knows no Transfer-Encoding.")
     if head.named:
         remove_named(head)
     if head.refusal is None and head.host is None and version >= (1, 1):

@@ -267,7 +267,8 @@ def require_c_parser() -> None:
 
 def problem_of(error: BaseException | None) -> Problem:
     """What a client is told whose bytes are no request."""
-    if isinstance(error, http_exceptions.LineTooLong):
+    many = isinstance(error, http_exceptions.BadHttpMessage) and "Too many" in error.message
+    if many or isinstance(error, http_exceptions.LineTooLong):
         return Problem(431, "head-too-large", "The request's head is too large.", close=True)
     return bad_request("The request is not well-formed HTTP/1.1.")
 

@@ -136,15 +136,12 @@ async def test_it_leaves_in_its_upload(stage: Open, framing: str, how: str) -> N
 
 async def test_it_leaves_while_its_upload_has_to_wait(stage: Open) -> None:
     """The upstream does not read, so neither do we; the deadline is the end at the latest."""
-    one = await stage(
-        [played(Line.until_left, reads_body=False)], [hang()], route={"deadline_s": 0.6}
-    )
     go = asyncio.Event()
 
     async def play(_: Line) -> None:
         await go.wait()
 
-    one.coach.steps = [played(play, reads_body=False)]
+    one = await stage([played(play, reads_body=False)], [hang()], route={"deadline_s": 0.6})
     caller = await one.dial()
     one.expected += 1
     await caller.send(request("POST", "/write", f"Content-Length: {9 * 2**20}"))
