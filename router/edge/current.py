@@ -85,7 +85,7 @@ class Current:
     def _swap(self, running: Running) -> None:
         old, self.running = self.running, running
         self.verdict = Verdict(ok=True, hash=running.snapshot.hash)
-        moved = changes(old.snapshot, running.snapshot) or ["nothing that matters"]
+        moved = changes(old.snapshot, running.snapshot) or ["nothing but comments or layout"]
         log.info(
             "configuration reloaded: %s",
             "; ".join(moved),
