@@ -123,7 +123,7 @@ class Process:
     @contextlib.asynccontextmanager
     async def edges(self, loop: asyncio.AbstractEventLoop) -> AsyncIterator[Edges]:
         """What exchanges are handed, kept in step with the configuration."""
-        pools = Pools(loop)
+        pools = Pools(loop, self.options.config.parent)
         access_log = self.access_log()
 
         def accept(running: Running) -> None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from router.config import ConfigError, changes, load_file, reload
+from router.config import Complaint, ConfigError, changes, load_file, reload
 from router.core.matching import Table, table_of
 from router.core.model import Snapshot
 from router.edge.keyring import KeyProblem, VerifyingKey, keys_of
 from router.edge.tokens import FixedKeys, Tokens
+from router.edge.upstream.pool import tls_of
 
 log = logging.getLogger("router")
 
@@ -104,11 +105,27 @@ class Current:
 
 def build(snapshot: Snapshot, around: Surroundings, old: Running | None) -> Running:
     """*snapshot* made ready to serve; remembered tokens live on while keys and rules stay."""
+    folder = Path(snapshot.source).parent
+    check_authorities(snapshot, folder)
     keys: tuple[VerifyingKey, ...] = ()
     tokens = None
     if snapshot.jwt is not None:
-        keys = keys_of(snapshot.jwt, around.environ, Path(snapshot.source).parent)
+        keys = keys_of(snapshot.jwt, around.environ, folder)
         tokens = Tokens(snapshot.jwt, FixedKeys(keys), wall=around.wall, clock=around.clock)
     if old is not None and (old.keys, old.snapshot.jwt) == (keys, snapshot.jwt):
         tokens = old.tokens
     return Running(snapshot, table_of(snapshot), keys, tokens)
+
+
+def check_authorities(snapshot: Snapshot, folder: Path) -> None:
+    """`ConfigError` where a `ca_file` cannot be used: better now than at the first connection."""
+    problems = []
+    for upstream in snapshot.upstreams.values():
+        try:
+            tls_of(upstream, folder)
+        except OSError as error:
+            words = f"{upstream.ca_file} cannot be used: {error.strerror or error}"
+            place = f"upstreams.{upstream.name}.ca_file"
+            problems.append(Complaint(snapshot.source, None, None, place, words))
+    if problems:
+        raise ConfigError(problems)

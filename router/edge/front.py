@@ -114,9 +114,10 @@ class Client:
 
     @property
     def is_gone(self) -> bool:
-        """Whether the client has closed its connection."""
+        """Whether the client has closed its connection, and not we."""
         transport = self._request.transport
-        return transport is None or transport.is_closing()
+        closed = transport is None or transport.is_closing()
+        return closed and not self._request.protocol.was_cut  # type: ignore[attr-defined]
 
     def write(self, data: bytes) -> None:
         """Commit *data* to the client."""
@@ -161,16 +162,23 @@ Refuse = Callable[[Client, Problem], None]
 class ClientConnection(web.RequestHandler):
     """aiohttp's connection, but for what it answers when it cannot read a request."""
 
-    __slots__ = ("_front",)
+    __slots__ = ("_front", "was_cut")
 
     def __init__(self, front: "Front", **settings: Any) -> None:
         super().__init__(front, **settings)
         self._front = front
+        self.was_cut = False
 
     @property
     def is_idle(self) -> bool:
         """Whether it waits for a request, with none under way."""
         return self._current_request is None and not self._messages
+
+    def cut(self) -> None:
+        """Break off what is under way: the grace time is over."""
+        self.was_cut = True
+        if self.transport is not None:
+            self.transport.abort()  # close() would wait for a client that reads nothing
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -251,8 +259,8 @@ class Front(web.Server):
                 while self.connections:  # noqa: ASYNC110 - aiohttp tells nobody when one goes
                     await asyncio.sleep(DRAIN_STEP_S)
         for connection in self.connections:
-            if connection.transport is not None:
-                connection.transport.abort()  # close() would wait for a client that reads nothing
+            if isinstance(connection, ClientConnection):
+                connection.cut()
         await self.shutdown(0.0)
 
 

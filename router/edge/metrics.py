@@ -4,7 +4,7 @@ Cohort, not the upstream that served, is what a migration is judged by: a rescue
 as `fate="rescued"` in the candidate's cohort, however well it ended.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import Any
 
@@ -24,7 +24,7 @@ from router.core.fallback import Why
 from router.core.fates import Fate
 from router.core.model import Cause, Cohort, Route, Snapshot
 from router.core.outcome import OUTCOME_LABELS
-from router.core.record import Record
+from router.core.record import NOBODY, Record
 
 BUCKETS = (
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 30.0,
@@ -112,17 +112,9 @@ class Metrics:
             self._attempts.labels(route.name, upstream.name, outcome)
 
     def _begin_fates(self, route: Route) -> None:
-        cohorts = (Cohort.CANDIDATE, Cohort.LEGACY) if route.candidate else (Cohort.NONE,)
-        for cohort in cohorts:
-            served = route.candidate if cohort is Cohort.CANDIDATE else route.upstream
-            assert served is not None
-            self._requests.labels(route.name, cohort, served.name, Fate.OK, "2xx")
-            for fate in (Fate.UPSTREAM_ERROR, Fate.FAIL_BOTH, Fate.FAIL_AFTER_COMMIT):
-                self._requests.labels(route.name, cohort, served.name, fate, "5xx")
-        if route.candidate is not None:
-            self._requests.labels(
-                route.name, Cohort.CANDIDATE, route.legacy.name, Fate.RESCUED, "2xx"
-            )
+        """Each fate with the `served` and `code` that it comes with: a rate needs its 0."""
+        for cohort, fate, served, code in first_series(route):
+            self._requests.labels(route.name, cohort, served, fate, code)
 
     def record(self, record: Record) -> None:
         """Enter one finished exchange."""
@@ -152,6 +144,24 @@ class Metrics:
         if child is None:
             child = self._children[key] = metric.labels(*labels)
         return child
+
+
+def first_series(route: Route) -> Iterator[tuple[Cohort, Fate, str, str]]:
+    """Cohort, fate, served and code of what may be expected on *route*."""
+    legacy = route.legacy.name
+    sides = {Cohort.NONE: route.upstream.name}
+    if route.candidate is not None:
+        sides = {Cohort.CANDIDATE: route.candidate.name, Cohort.LEGACY: legacy}
+        yield Cohort.CANDIDATE, Fate.RESCUED, legacy, "2xx"
+        for served in (legacy, NOBODY):
+            yield Cohort.CANDIDATE, Fate.FAIL_BOTH, served, "5xx"
+        for served in (route.candidate.name, NOBODY):
+            yield Cohort.CANDIDATE, Fate.FAIL_NOT_ELIGIBLE, served, "5xx"
+    for cohort, served in sides.items():
+        yield cohort, Fate.OK, served, "2xx"
+        yield cohort, Fate.FAIL_AFTER_COMMIT, served, "2xx"  # the status had gone out already
+        yield cohort, Fate.UPSTREAM_ERROR, served, "5xx"
+        yield cohort, Fate.UPSTREAM_ERROR, NOBODY, "5xx"
 
 
 def total(metrics: Metrics, name: str, **labels: str) -> float:

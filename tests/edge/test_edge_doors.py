@@ -4,6 +4,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from aiohttp import http_parser
 
 from router.core.model import Jwt, Key
 from router.edge.front import PureParser, require_c_parser
@@ -96,8 +97,7 @@ def test_a_secret_file_that_cannot_be_read(tmp_path: Path) -> None:
 def test_the_pure_python_parser_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """It lets ambiguous framing pass, so the router does not serve on it."""
     require_c_parser()
-    monkeypatch.setattr(
-        "aiohttp.http_parser.HttpRequestParser", __import__("aiohttp").http_parser.HttpRequestParserPy
-    )
+    pure = http_parser.HttpRequestParserPy
+    monkeypatch.setattr(http_parser, "HttpRequestParser", pure)
     with pytest.raises(PureParser, match="without its C parser"):
         require_c_parser()

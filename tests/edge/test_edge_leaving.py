@@ -227,7 +227,8 @@ async def test_a_drain_cuts_what_does_not_end(stage: Open) -> None:
     await one.front.drain(0.05)
     assert (await caller.answer()).status == 0
     await one.quiet()
-    assert one.ledger.records[-1].attempts[0].outcome == "cancelled"
+    record = one.ledger.records[-1]
+    assert (record.fate, record.attempts[0].outcome) == (Fate.SHED, "cancelled")
 
 
 async def test_a_drain_lets_what_runs_finish(stage: Open) -> None:

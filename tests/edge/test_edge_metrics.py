@@ -1,5 +1,7 @@
 """What Prometheus is told: names, labels, and series that are there before anything happens."""
 
+import re
+
 import pytest
 
 from router import __version__
@@ -9,8 +11,9 @@ from router.core.outcome import OUTCOME_LABELS
 from router.core.record import Record
 from router.edge.metrics import Metrics, total
 from tests.edge.conftest import Open
-from tests.edge.requests import request
-from tests.edge.scripts import hang
+from tests.edge.requests import post, request
+from tests.edge.scripts import die_in_mid_body, hang, ok, refuse, reset_before_byte, status
+from tests.edge.upstreams import Step
 
 LABELS = {
     "strangler_requests_total": {"route", "cohort", "served", "fate", "code"},
@@ -47,6 +50,42 @@ async def test_names_and_labels_are_those_of_the_contract(stage: Open) -> None:
     assert one.total("build_info", version=__version__) == 1
 
 
+SPOILT = {
+    "rescued": ([hang()], [ok()], request()),
+    "fail_both": ([refuse()], [refuse()], request()),
+    "fail_both, answered": ([refuse()], [status(500)], request()),
+    "fail_not_eligible": ([reset_before_byte()], [ok()], post()),
+    "fail_not_eligible, answered": ([status(500)], [ok()], post()),
+    "fail_after_commit": ([die_in_mid_body()], [ok()], post()),
+    "upstream_error": ([ok()], [refuse()], request(path="/elsewhere")),
+    "upstream_error, answered": ([ok()], [status(500)], request(path="/elsewhere")),
+}
+
+
+@pytest.mark.parametrize(("coach", "monolith", "sent"), SPOILT.values(), ids=SPOILT.keys())
+async def test_every_failure_has_its_series_before_it_happens(
+    stage: Open, coach: list[Step], monolith: list[Step], sent: bytes
+) -> None:
+    """A rate over a series that appears with its first failure would miss that failure."""
+    one = await stage(coach, monolith)
+    before = samples(one.metrics)
+    await one.ask(sent)
+    await one.quiet()
+    after = samples(one.metrics)
+    assert sum(after.values()) == 1
+    assert after.keys() == before.keys()
+
+
+def samples(metrics: Metrics) -> dict[str, float]:
+    """The series of `requests_total`, by their labels."""
+    return {
+        str(sorted(sample.labels.items())): sample.value
+        for family in metrics.registry.collect()
+        for sample in family.samples
+        if sample.name == "strangler_requests_total"
+    }
+
+
 async def test_series_are_there_before_the_first_request(stage: Open) -> None:
     """A rate over a series that appears with its first failure would miss that failure."""
     one = await stage()
@@ -57,6 +96,14 @@ async def test_series_are_there_before_the_first_request(stage: Open) -> None:
     for cause in Cause:
         labels = f'cause="{cause}",result="rescued",route="wod"'
         assert f"strangler_fallbacks_total{{{labels}}} 0.0" in text
+    for told in (
+        'candidate",fate="rescued",route="wod",served="monolith"',
+        'candidate",fate="fail_both",route="wod",served="none"',
+        'candidate",fate="fail_after_commit",route="wod",served="coach"',
+        'legacy",fate="upstream_error",route="wod",served="none"',
+        'none",fate="ok",route="default",served="monolith"',
+    ):
+        assert re.search(rf'code="[25]xx",cohort="{re.escape(told)}}} 0\.0', text), told
     assert 'strangler_auth_refusals_total{reason="expired"} 0.0' in text
     assert 'strangler_percent{route="wod"} 100.0' in text
     assert 'strangler_percent{route="default"}' not in text

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Iterable
+from pathlib import Path
 
 from router.core.model import Snapshot, Upstream
 from router.edge.upstream.wire import Connection
@@ -22,12 +23,14 @@ class Pool:
     meets a connection that is just being closed.
     """
 
-    def __init__(self, upstream: Upstream, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, upstream: Upstream, loop: asyncio.AbstractEventLoop, folder: Path = Path()
+    ) -> None:
         self.upstream = upstream
         self.under_way = 0
         self._loop = loop
         self._idle: list[Connection] = []
-        self._tls = tls_of(upstream)
+        self._tls = tls_of(upstream, folder)
         self._sweep: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
@@ -89,22 +92,32 @@ class Pool:
         self._sweep = again or None
 
 
-def tls_of(upstream: Upstream) -> ssl.SSLContext | None:
-    """The context for an `https` upstream: names and certificates are always checked."""
-    return ssl.create_default_context(cafile=upstream.ca_file) if upstream.tls else None
+def tls_of(upstream: Upstream, folder: Path) -> ssl.SSLContext | None:
+    """The context for an `https` upstream: names and certificates are always checked.
+
+    A relative `ca_file` is looked up in *folder*; `OSError` where it cannot be used.
+    """
+    if not upstream.tls:
+        return None
+    ca_file = None if upstream.ca_file is None else folder / upstream.ca_file
+    return ssl.create_default_context(cafile=ca_file)
 
 
 class Pools:
-    """A pool for each upstream address; they live on over reloads that keep the address."""
+    """A pool for each upstream address; they live on over reloads that keep the address.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    *folder* is that of routes.yaml, from which relative files start.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, folder: Path = Path()) -> None:
         self._loop = loop
+        self._folder = folder
         self._pools: dict[Upstream, Pool] = {}
 
     def __getitem__(self, upstream: Upstream) -> Pool:
         pool = self._pools.get(upstream)
         if pool is None:
-            pool = self._pools[upstream] = Pool(upstream, self._loop)
+            pool = self._pools[upstream] = Pool(upstream, self._loop, self._folder)
         return pool
 
     def keep(self, snapshot: Snapshot) -> None:

@@ -1,0 +1,89 @@
+"""The admin port: read-only, and true."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import ClientSession, web
+
+from router.edge.admin import Admin
+from router.edge.current import Verdict
+from tests.edge.conftest import Open
+from tests.edge.requests import SECRET, request
+from tests.edge.stages import Stage
+
+
+class Desk:
+    """The admin port of an open stage."""
+
+    session: ClientSession
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.draining = False
+
+    async def page(self, path: str, method: str = "GET") -> tuple[int, str]:
+        """Status and text of a page."""
+        async with self.session.request(method, path) as answer:
+            return answer.status, await answer.text()
+
+
+@pytest.fixture
+async def desk(stage: Open) -> AsyncIterator[Desk]:
+    """Give the admin port of a stage."""
+    one = Desk(await stage())
+    admin = Admin(one.stage.current, one.stage.metrics, is_draining=lambda: one.draining)
+    runner = web.AppRunner(admin.application(), access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    async with ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as one.session:
+        yield one
+    await runner.cleanup()
+
+
+async def test_health_is_the_process_and_readiness_the_traffic(desk: Desk) -> None:
+    """Neither asks an upstream: a monolith that is down must not take the router with it."""
+    assert (await desk.page("/healthz"))[0] == 200
+    assert (await desk.page("/readyz"))[0] == 200
+    desk.draining = True
+    assert (await desk.page("/healthz"))[0] == 200
+    assert (await desk.page("/readyz"))[0] == 503
+    assert not desk.stage.coach.lines + desk.stage.monolith.lines
+
+
+async def test_metrics_are_prometheus_text(desk: Desk) -> None:
+    """With what has just happened in them."""
+    await desk.stage.ask(request())
+    await desk.stage.quiet()
+    status, text = await desk.page("/metrics")
+    assert status == 200
+    assert 'fate="ok",route="wod",served="coach"} 1.0' in text
+
+
+async def test_the_configuration_is_shown_without_its_secrets(desk: Desk) -> None:
+    """What is in force, under which hash, and how the last reload went."""
+    verdict = Verdict(ok=False, hash="abc", problems=("routes.yaml:1:1: broken",))
+    desk.stage.current.verdict = verdict
+    status, text = await desk.page("/config")
+    assert status == 200
+    assert '"hash": "hash"' in text
+    assert "routes.yaml:1:1: broken" in text
+    assert SECRET not in text
+
+
+async def test_explain_tells_the_ladder(desk: Desk) -> None:
+    """For a user and a path, as the next request would be decided."""
+    status, text = await desk.page("/explain?user=user-1&path=/fitness/wod")
+    assert status == 200
+    assert '"upstream": "coach"' in text
+    assert '"cohort": "candidate"' in text
+    assert (await desk.page("/explain?path=/x"))[0] == 400
+    assert (await desk.page("/explain?user=a&path=nowhere"))[0] == 400
+    assert (await desk.page("/explain?user=a&path=//fitness/wod"))[0] == 400
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("path", ["/config", "/metrics", "/healthz", "/explain"])
+async def test_nothing_can_be_changed(desk: Desk, path: str, method: str) -> None:
+    """There is no page that takes anything."""
+    assert (await desk.page(path, method))[0] == 405
