@@ -54,7 +54,7 @@ def test_sigterm_to_the_parent_alone_stops_it_all_also_under_way(tmp_path: Path)
         up.config.write_text(
             up.config.read_text("utf-8").replace("percent: 10", "percent: 0"), "utf-8"
         )
-        assert eventually(lambda: r"wod.percent 10 \u2192 0" in up.output, 5.0)
+        assert eventually(lambda: "wod.percent 10 → 0" in up.output, 5.0)
         [line] = re.findall(r"^ +(curl .*)$", up.output, re.MULTILINE)
         with subprocess.Popen(["sh", "-c", f"exec {line}"], stdout=subprocess.PIPE) as asking:
             up.note_family()
