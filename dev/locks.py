@@ -1,4 +1,4 @@
-"""The two lock files: `python -m dev.locks` says whether they are current, `--write` makes them.
+"""The lock files: `python -m dev.locks` says whether they are current, `--write` makes them.
 
 Each begins with a digest of what pyproject.toml asks for, so that the check needs no network. The
 files name no package index and are the same for every platform.
@@ -17,6 +17,8 @@ RUNNING = ("--extra", "coach", "--extra", "monolith", "--group", "dev")
 LOCKS = {
     "requirements.lock": RUNNING,
     "requirements-dev.lock": (*RUNNING, "--group", "test"),
+    "requirements-load.lock": ("--group", "load"),
+    "requirements-compose.lock": ("--group", "compose"),
 }
 
 
@@ -60,7 +62,7 @@ def compiled(uv: str, selection: tuple[str, ...], constraint: Path | None) -> st
 
 
 def write() -> None:
-    """Make both files anew, the second with the pins of the first."""
+    """Make all files anew, each with the pins of the one before."""
     beside = Path(sys.executable).with_name("uv")
     uv = str(beside) if beside.exists() else shutil.which("uv")
     if uv is None:
