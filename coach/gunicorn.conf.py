@@ -12,12 +12,13 @@ from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from coach import settings  # only now can it be found from anywhere
+from coach.environment import SettingsError, number
 
 try:
     settings.read()
-    _workers = settings.number(os.environ, "COACH_WORKERS", int, 2, least=1)
-    _threads = settings.number(os.environ, "COACH_THREADS", int, 16, least=1)
-except settings.SettingsError as error:
+    _workers = number(os.environ, "COACH_WORKERS", int, 2, least=1)
+    _threads = number(os.environ, "COACH_THREADS", int, 16, least=1)
+except SettingsError as error:
     raise SystemExit(f"coach: {error}") from None
 
 # prometheus-client looks for this when it is first imported, so before any worker is.

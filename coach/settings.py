@@ -1,17 +1,12 @@
 """What coach is told from outside, read once at the start and then frozen."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 import httpx
 
-Number = TypeVar("Number", int, float)
-
-
-class SettingsError(Exception):
-    """A variable is missing or unusable; the message names it and says how to mend it."""
+from coach.environment import SettingsError, number, secret
 
 
 @dataclass(frozen=True)
@@ -39,16 +34,16 @@ class Settings:
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Give the settings that *environ* asks for, or raise ``SettingsError``."""
     return Settings(
-        jwt_secret=secret(environ),
+        jwt_secret=jwt_secret(environ),
         monolith_url=address(environ),
         catalogue_s=number(environ, "COACH_CATALOGUE_S", float, Settings.catalogue_s, least=0.1),
         fetchers=number(environ, "COACH_FETCHERS", int, Settings.fetchers, least=1),
     )
 
 
-def secret(environ: Mapping[str, str]) -> str:
+def jwt_secret(environ: Mapping[str, str]) -> str:
     """Give the key that tokens are signed with; RFC 7518 section 3.2 asks for 256 bits."""
-    value = environ.get("JWT_SECRET", "")
+    value = secret(environ, "JWT_SECRET")
     if len(value.encode()) < 32:
         raise SettingsError(
             "JWT_SECRET must be set to at least 32 bytes, the same for all services; "
@@ -67,24 +62,3 @@ def address(environ: Mapping[str, str]) -> str:
     if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
         raise SettingsError("MONOLITH_URL must be like http://127.0.0.1:5001, without a password")
     return value.rstrip("/")
-
-
-def number(
-    environ: Mapping[str, str],
-    name: str,
-    kind: Callable[[str], Number],
-    default: Number,
-    *,
-    least: Number,
-) -> Number:
-    """Give the variable *name* as a number of at least *least*."""
-    text = environ.get(name, "")
-    if not text:
-        return default
-    try:
-        value = kind(text)
-    except ValueError:
-        raise SettingsError(f"{name}: {text!r} is not a number") from None
-    if not least <= value < 1_000_000:  # also refuses nan
-        raise SettingsError(f"{name}: {text} is not between {least} and 1000000")
-    return value

@@ -1,25 +1,31 @@
 """The monolith: users, catalogue, history and the old workout of the day."""
 
-from flask import Blueprint, Flask, Response, abort, jsonify, request
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Flask, abort, request
 
 from monolith import settings as settings_
 from monolith.catalogue import catalogue_routes
+from monolith.health import health_routes
 from monolith.history import history_routes
 from monolith.login import login_routes
 from monolith.logs import log_requests
 from monolith.metrics import count_requests, metrics_routes
-from monolith.problems import Problem, answer_errors_with_problems
-from monolith.storage import open_database
+from monolith.outages import answer_outages
+from monolith.problems import answer_errors_with_problems
+from monolith.storage import open_database, prepare
 from monolith.workout import workout_routes
 
 LARGEST_BODY = 64 * 1024
 
 
-def create_app(settings: settings_.Settings | None = None) -> Flask:
-    """Give the application; without *settings* they are read from the environment."""
+def create_app(settings: settings_.Settings | None = None, *, is_prepared: bool = False) -> Flask:
+    """Give the application; without *settings* they are read from the environment.
+
+    Unless the database *is_prepared*, tables and first rows are created, if need be after waiting
+    for it; raises ``NotPrepared``.
+    """
     settings = settings or settings_.read()
+    if not is_prepared:
+        prepare(settings)
     database = open_database(settings)
     app = bare_app()
     for routes in (
@@ -45,6 +51,7 @@ def bare_app() -> Flask:
     log_requests(app)
     count_requests(app)
     answer_errors_with_problems(app)
+    answer_outages(app)
 
     @app.before_request
     def refuse_doubled_slash() -> None:
@@ -54,19 +61,3 @@ def bare_app() -> Flask:
             abort(404)
 
     return app
-
-
-def health_routes(database: Engine) -> Blueprint:
-    """Give ``GET /health``: 200 if the database answers."""
-    routes = Blueprint("health", __name__)
-
-    @routes.get("/health")
-    def health() -> Response:
-        try:
-            with database.connect() as connection:
-                connection.execute(text("SELECT 1"))
-        except SQLAlchemyError:
-            return Problem(503, "The database does not answer.").response()
-        return jsonify(status="ok")
-
-    return routes

@@ -12,12 +12,13 @@ from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from monolith import settings  # only now can it be found from anywhere
+from monolith.environment import SettingsError, number
 
 try:
     _settings = settings.read()
-    _workers = settings.number(os.environ, "MONOLITH_WORKERS", int, 1, least=1)
-    _threads = settings.number(os.environ, "MONOLITH_THREADS", int, 24, least=1)
-except settings.SettingsError as error:
+    _workers = number(os.environ, "MONOLITH_WORKERS", int, 1, least=1)
+    _threads = number(os.environ, "MONOLITH_THREADS", int, 24, least=1)
+except SettingsError as error:
     raise SystemExit(f"monolith: {error}") from None
 
 # prometheus-client looks for this when it is first imported, so before any worker is.
@@ -26,7 +27,9 @@ if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=_OURS)
 _metrics = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 
-wsgi_app = "monolith.wsgi:app"
+# The master waits for the database and creates it (on_starting). Workers begin without asking
+# it: one that has to be replaced while the database is away must not end the service.
+wsgi_app = "monolith.app:create_app(is_prepared=True)"
 bind = os.environ.get("MONOLITH_BIND") or "127.0.0.1:5001"
 # One process and many threads: what is heavy runs in processes of its own, and there is one queue
 # for it. With more workers, divide MONOLITH_SEARCHES among them: each has a queue.
@@ -59,10 +62,24 @@ logconfig_dict = {
 
 
 def on_starting(server: object) -> None:
-    """Begin with no figures of an earlier run."""
+    """Begin with no figures of an earlier run, and with a database."""
     _metrics.mkdir(parents=True, exist_ok=True)
     for file in _metrics.glob("*.db"):
         file.unlink()
+    prepare_database()
+
+
+def prepare_database() -> None:
+    """Wait for the database and create it, or end with a word on what is wrong.
+
+    No socket is open yet: nobody connects to a service that cannot serve.
+    """
+    from monolith.storage import NotPrepared, prepare
+
+    try:
+        prepare(_settings)
+    except NotPrepared as error:
+        raise SystemExit(f"monolith: {error}") from None
 
 
 def child_exit(server: object, worker: Worker) -> None:

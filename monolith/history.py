@@ -5,14 +5,15 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Engine, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from monolith.members import caller, member_routes
 from monolith.problems import Problem
 from monolith.reading import amount, day, json_object, whole
 from monolith.settings import Settings
-from monolith.storage import writing
 from monolith.tables import Done, Exercise, User
+from monolith.transactions import refers_to_nothing, write
 
 MIDDLE_LEVEL = 3  # for whoever has a token but no row among the users
 MOST_SHOWN = 1000
@@ -24,7 +25,7 @@ def history_routes(database: Engine, settings: Settings) -> Blueprint:
     routes = member_routes("history", settings)
 
     @routes.get("/fitness/history")
-    def read() -> Response:
+    def get() -> Response:
         today = datetime.now(UTC).date()
         asked = request.args.get("since", str(today - timedelta(days=30)))
         since = day(asked, "since", today + timedelta(days=1))
@@ -34,7 +35,7 @@ def history_routes(database: Engine, settings: Settings) -> Blueprint:
         return jsonify(level=level_of(database, user), history=done_since(database, user, since))
 
     @routes.post("/fitness/history")
-    def write() -> tuple[Response, int] | Response:
+    def post() -> tuple[Response, int] | Response:
         today = datetime.now(UTC).date()
         entries = read_entries(json_object(request), today)
         if isinstance(entries, Problem):
@@ -116,13 +117,24 @@ def add(
     database: Engine, user: str, entries: list[dict[str, Any]]
 ) -> list[dict[str, Any]] | Problem:
     """Add the entries, all or none, and give them as they are shown."""
-    with Session(writing(database)) as session:
-        known = set(session.scalars(select(Exercise.id)))
-        for place, entry in enumerate(entries):
-            if entry["exercise_id"] not in known:
-                field = f"exercises[{place}].exercise_id"
-                return Problem(400, f"There is no exercise {entry['exercise_id']}.", field)
-        rows = [entry | {"user": user} for entry in entries]
-        added = [shown(done) for done in session.scalars(insert(Done).returning(Done), rows)]
-        session.commit()
-    return added
+    try:
+        return write(database, lambda session: add_in(session, user, entries))
+    except IntegrityError as error:
+        if not refers_to_nothing(error):
+            raise
+        return Problem(400, "One of the exercises has just left the catalogue.", "exercises")
+
+
+def add_in(
+    session: Session, user: str, entries: list[dict[str, Any]]
+) -> list[dict[str, Any]] | Problem:
+    """Add the entries in the transaction of *session*."""
+    known = set(session.scalars(select(Exercise.id)))
+    for place, entry in enumerate(entries):
+        if entry["exercise_id"] not in known:
+            field = f"exercises[{place}].exercise_id"
+            return Problem(400, f"There is no exercise {entry['exercise_id']}.", field)
+    rows = [entry | {"user": user} for entry in entries]
+    # Several rows in one statement come back, and get their ids, in any order unless asked.
+    added = insert(Done).returning(Done, sort_by_parameter_order=True)
+    return [shown(done) for done in session.scalars(added, rows)]

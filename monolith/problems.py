@@ -54,5 +54,10 @@ def answer_errors_with_problems(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def fail(error: Exception) -> Response:
-        LOG.error("unhandled exception", exc_info=error)
-        return Problem(500, "The service made an error; it is in its log.").response()
+        return failed(error)
+
+
+def failed(error: Exception) -> Response:
+    """Give the 500 for a fault of our own; the log has the rest."""
+    LOG.error("unhandled exception", exc_info=error)
+    return Problem(500, "The service made an error; it is in its log.").response()

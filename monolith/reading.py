@@ -30,14 +30,17 @@ def text(values: dict[str, Any], field: str, longest: int) -> str | Problem:
     if field not in values:
         return Problem(400, f"{field} is missing.", field)
     value = values[field]
-    if not isinstance(value, str) or not value or len(value) > longest or not is_unicode(value):
+    if not isinstance(value, str) or not 0 < len(value) <= longest or not is_storable(value):
         return Problem(400, f"{field} must be text of 1 to {longest} characters.", field)
     return value
 
 
-def is_unicode(value: str) -> bool:
-    """Say whether *value* can be encoded: JSON lets half a surrogate pair through."""
-    return not any("\ud800" <= character <= "\udfff" for character in value)
+def is_storable(value: str) -> bool:
+    """Say whether a database takes *value*: JSON lets half a surrogate pair through, and NUL.
+
+    PostgreSQL has no NUL in text; what one database refuses is refused before any.
+    """
+    return not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value)
 
 
 def whole(value: object, field: str, least: int, most: int) -> int | Problem:

@@ -1,17 +1,13 @@
 """What the monolith is told from outside, read once at the start and then frozen."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
-Number = TypeVar("Number", int, float)
+from monolith.addresses import database_address
+from monolith.environment import SettingsError, number, secret
 
 DEMO_PASSWORD = "train-every-day"  # noqa: S105 - a documented constant for laptops, not a secret
-
-
-class SettingsError(Exception):
-    """A variable is missing or unusable; the message names it and says how to mend it."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +16,14 @@ class Settings:
 
     *searches* WODs are computed at once and *queue* more may wait, *wait_s* at most; whoever comes
     after that is told 503. *lifetime_s* is how long a token that we give out is valid.
+    *connections* is how many connections to PostgreSQL one worker may hold; *database_wait_s* how
+    long the start waits for a database that is not up yet.
     """
 
     jwt_secret: str
     database_url: str = "sqlite:///.dev/monolith.db"
+    connections: int = 40
+    database_wait_s: float = 30.0
     searches: int = 2
     queue: int = 4
     wait_s: float = 4.0
@@ -39,8 +39,12 @@ class Settings:
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Give the settings that *environ* asks for, or raise ``SettingsError``."""
     return Settings(
-        jwt_secret=secret(environ),
-        database_url=environ.get("DATABASE_URL") or Settings.database_url,
+        jwt_secret=jwt_secret(environ),
+        database_url=database_url(environ),
+        connections=connections(environ),
+        database_wait_s=number(
+            environ, "MONOLITH_DATABASE_WAIT_S", float, Settings.database_wait_s, least=0
+        ),
         searches=number(environ, "MONOLITH_SEARCHES", int, Settings.searches, least=1),
         queue=number(environ, "MONOLITH_WOD_QUEUE", int, Settings.queue, least=0),
         wait_s=number(environ, "MONOLITH_WOD_WAIT_S", float, Settings.wait_s, least=0),
@@ -50,9 +54,9 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
-def secret(environ: Mapping[str, str]) -> str:
+def jwt_secret(environ: Mapping[str, str]) -> str:
     """Give the key that tokens are signed with; RFC 7518 section 3.2 asks for 256 bits."""
-    value = environ.get("JWT_SECRET", "")
+    value = secret(environ, "JWT_SECRET")
     if len(value.encode()) < 32:
         raise SettingsError(
             "JWT_SECRET must be set to at least 32 bytes, the same for all services; "
@@ -61,22 +65,22 @@ def secret(environ: Mapping[str, str]) -> str:
     return value
 
 
-def number(
-    environ: Mapping[str, str],
-    name: str,
-    kind: Callable[[str], Number],
-    default: Number,
-    *,
-    least: Number,
-) -> Number:
-    """Give the variable *name* as a number of at least *least*."""
-    text = environ.get(name, "")
-    if not text:
-        return default
-    try:
-        value = kind(text)
-    except ValueError:
-        raise SettingsError(f"{name}: {text!r} is not a number") from None
-    if not least <= value < 1_000_000:  # also refuses nan
-        raise SettingsError(f"{name}: {text} is not between {least} and 1000000")
+def database_url(environ: Mapping[str, str]) -> str:
+    """Give the database's address, known to be one that we can use."""
+    value = secret(environ, "DATABASE_URL") or Settings.database_url
+    database_address(value)
     return value
+
+
+def connections(environ: Mapping[str, str]) -> int:
+    """Give one worker's share of the connections that all workers together may hold.
+
+    PostgreSQL serves 100 unless told otherwise; the default leaves room for a second container of
+    us, and for whoever looks after the database.
+    """
+    name = "MONOLITH_DATABASE_CONNECTIONS"
+    total = number(environ, name, int, Settings.connections, least=1)
+    workers = number(environ, "MONOLITH_WORKERS", int, 1, least=1)
+    if total < workers:
+        raise SettingsError(f"{name}: {total} is less than one for each of {workers} workers")
+    return total // workers

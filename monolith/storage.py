@@ -1,49 +1,74 @@
-"""The database: opening it, and creating it once however many processes start together."""
+"""The database: opening it, and creating what is missing however many start together."""
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+import logging
+import time
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from monolith.addresses import database_address, shown
+from monolith.outages import reason
 from monolith.seeding import seed
 from monolith.settings import Settings
+from monolith.sqlite import alone, open_sqlite
 from monolith.tables import Table
+
+LOG = logging.getLogger(__name__)
+ANSWER_S = 5.0
+CREATION_S = 60.0  # several containers may wait in turn for the lock
+AGAIN_S = 1.0
+
+
+class NotPrepared(Exception):
+    """The database cannot be used; the message says where it is, and why."""
 
 
 def open_database(settings: Settings) -> Engine:
-    """Give the database of *settings*, with its tables and first rows in place."""
-    url = make_url(settings.database_url)
-    # More connections than threads, so that no request waits for one.
-    engine = create_engine(url, pool_size=8, max_overflow=120, pool_pre_ping=False)
+    """Give the database of *settings*; nothing is asked of it yet."""
+    return opened(settings, settings.connections, ANSWER_S)
+
+
+def opened(settings: Settings, connections: int, limit_s: float) -> Engine:
+    """Give the database; the two bounds are for PostgreSQL."""
+    url = database_address(settings.database_url)
     if url.get_backend_name() == "sqlite":
-        suit_sqlite(engine)
-    with alone(engine):
+        return open_sqlite(url)
+    from monolith.postgresql import open_postgresql
+
+    return open_postgresql(url, connections, limit_s)
+
+
+def prepare(settings: Settings) -> None:
+    """Wait for the database, for a bounded time, and create its tables and first rows.
+
+    What is there already is left as it is. Raises ``NotPrepared``.
+    """
+    until_s = time.monotonic() + settings.database_wait_s
+    engine = opened(settings, 1, CREATION_S)
+    try:
+        while why := why_not_created(engine, settings):
+            left_s = until_s - time.monotonic()
+            if left_s <= 0 or engine.dialect.name == "sqlite":
+                raise NotPrepared(
+                    f"database {shown(engine.url)} cannot be had, and was waited for "
+                    f"{settings.database_wait_s:g} s (see DATABASE_URL, MONOLITH_DATABASE_WAIT_S): "
+                    f"{why}"
+                )
+            LOG.warning("waiting for database %s, %.0f s more: %s", shown(engine.url), left_s, why)
+            time.sleep(min(AGAIN_S, left_s))
+    finally:
+        engine.dispose()
+
+
+def why_not_created(engine: Engine, settings: Settings) -> str:
+    """Create what is missing, or give why that may go better in a while; else ``NotPrepared``."""
+    try:
         create(engine, settings)
-    return engine
-
-
-def suit_sqlite(engine: Engine) -> None:
-    """Give SQLite the manners of a server: real transactions, foreign keys, waiting for a lock."""
-
-    @event.listens_for(engine, "connect")
-    def connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        # Python's sqlite3 begins transactions late and not at all around DDL; we begin them
-        # ourselves (SQLAlchemy's documentation of the pysqlite dialect).
-        connection.isolation_level = None
-        for pragma in ("busy_timeout = 5000", "foreign_keys = ON", "synchronous = NORMAL"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        # A transaction that will write takes the lock at once: one that read first and then
-        # wants it is refused without waiting (SQLITE_BUSY_SNAPSHOT).
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    except OperationalError as error:
+        return reason(error)
+    except (SQLAlchemyError, OSError, ValueError) as error:
+        raise NotPrepared(f"database {shown(engine.url)}: {reason(error)}") from None
+    return ""
 
 
 def writing(engine: Engine) -> Engine:
@@ -51,30 +76,20 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(writes=True)
 
 
-@contextmanager
-def alone(engine: Engine) -> Iterator[None]:
-    """Let one process at a time create the file and turn on write-ahead logging.
-
-    SQLite's own busy timeout does not cover that switch, so a lock file beside it does.
-    """
-    name = engine.url.database
-    if engine.dialect.name != "sqlite" or not name:
-        yield
-        return
-    file = Path(name)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.with_name(file.name + ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with engine.connect() as connection:
-            connection.connection.execute("PRAGMA journal_mode = WAL")
-        yield
-
-
 def create(engine: Engine, settings: Settings) -> None:
-    """Create what is missing, in one transaction."""
-    with writing(engine).begin() as connection:
-        for table in Table.metadata.sorted_tables:
-            connection.execute(CreateTable(table, if_not_exists=True))
-            for index in table.indexes:
-                connection.execute(CreateIndex(index, if_not_exists=True))
-        seed(connection, settings)
+    """Create what is missing, in one transaction, while no other process does."""
+    if engine.dialect.name == "sqlite":
+        with alone(engine), writing(engine).begin() as connection:
+            fill(connection, settings)
+        return
+    from monolith.postgresql import lock_creation
+
+    with engine.begin() as connection:
+        lock_creation(connection)
+        fill(connection, settings)
+
+
+def fill(connection: Connection, settings: Settings) -> None:
+    """Create missing tables and put the first rows into empty ones."""
+    Table.metadata.create_all(connection)
+    seed(connection, settings)

@@ -1,4 +1,4 @@
-"""The tables. Nothing in them is particular to SQLite."""
+"""The tables. Nothing in them is particular to one database."""
 
 from datetime import date
 
@@ -28,7 +28,8 @@ class MuscleGroup(Table):
 
     __tablename__ = "muscle_groups"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    # Catalogue ids are given, not drawn: a sequence would not know of them and draw them again.
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(80), unique=True)
     body_part: Mapped[str] = mapped_column(String(40))
 
@@ -38,7 +39,7 @@ class Exercise(Table):
 
     __tablename__ = "exercises"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(80), unique=True)
     description: Mapped[str] = mapped_column(String(1000))
     difficulty: Mapped[int] = mapped_column(CheckConstraint("difficulty BETWEEN 1 AND 5"))

@@ -111,6 +111,11 @@ class Service:
             self._process.send_signal(signal.SIGTERM)
         return self._process.wait(within_s)
 
+    def wait(self, within_s: float = 30.0) -> int:
+        """Wait until it ends by itself, and give its exit code."""
+        assert self._process, "it was never started"
+        return self._process.wait(within_s)
+
     def terminate(self) -> None:
         """Send SIGTERM and do not wait."""
         assert self._process, "it was never started"

@@ -7,8 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from coach import choosing
+from coach.environment import SettingsError
 from coach.sets import Index
-from coach.settings import SettingsError, read
+from coach.settings import read
 from tests.contract.catalogues import for_coach, shipped
 from tests.services import SECRET, bearer
 

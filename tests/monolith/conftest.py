@@ -1,22 +1,23 @@
-"""The monolith without gunicorn: its application, a client, and somebody logged in."""
+"""The monolith without gunicorn: its application, a client; on each kind of database."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from monolith.app import create_app
 from monolith.settings import Settings
+from monolith.storage import open_database, prepare
+from tests.conftest import NewDatabase
 from tests.services import SECRET
 
 
 @pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def app(new_database: NewDatabase) -> Iterator[Flask]:
     """Give the application over a database of its own."""
-    folder: Path = tmp_path_factory.mktemp("monolith")
-    app = create_app(Settings(jwt_secret=SECRET, database_url=f"sqlite:///{folder}/m.db"))
+    app = create_app(Settings(jwt_secret=SECRET, database_url=new_database()))
     yield app
     app.extensions["monolith.close"]()
 
@@ -25,3 +26,13 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """Give a client of it."""
     return app.test_client()
+
+
+@pytest.fixture
+def database(new_database: NewDatabase) -> Iterator[Engine]:
+    """Give a database of the test's own, filled."""
+    settings = Settings(jwt_secret=SECRET, database_url=new_database())
+    prepare(settings)
+    engine = open_database(settings)
+    yield engine
+    engine.dispose()

@@ -74,6 +74,16 @@ def test_all_or_nothing_is_written(client: FlaskClient) -> None:
     assert client.get("/fitness/history", headers=mine).get_json()["history"] == []
 
 
+def test_what_is_added_keeps_its_order(client: FlaskClient) -> None:
+    """In the answer, and in the ids, by which the history is sorted."""
+    mine = bearer("order@example.com")
+    sent = [{"exercise_id": (n * 37) % 60 + 1, "reps": n + 1} for n in range(50)]
+    added = client.post("/fitness/history", json={"exercises": sent}, headers=mine).get_json()
+    assert [entry["reps"] for entry in added["history"]] == list(range(1, 51))
+    ids = [entry["id"] for entry in added["history"]]
+    assert ids == sorted(ids)
+
+
 BAD = {
     "no exercises": ({}, "exercises"),
     "no list": ({"exercises": 1}, "exercises"),

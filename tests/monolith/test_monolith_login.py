@@ -57,6 +57,7 @@ BAD = {
     "null": ({"json": ALICE | {"password": None}}, 400, "password"),
     "empty": ({"json": ALICE | {"password": ""}}, 400, "password"),
     "too long": ({"json": ALICE | {"password": "x" * 2000}}, 400, "password"),
+    "NUL": ({"json": ALICE | {"username": "a\0b"}}, 400, "username"),
     "half a surrogate pair": ({"json": ALICE | {"username": "\ud800"}}, 400, "username"),
     "other grant": ({"json": ALICE | {"grant_type": "implicit"}}, 400, "grant_type"),
     "list": ({"json": [1]}, 400, "body"),

@@ -9,15 +9,16 @@ import httpx
 import pytest
 
 from monolith.settings import DEMO_PASSWORD
-from tests.services import Service, bearer, database
+from tests.conftest import NewDatabase
+from tests.services import Service, bearer
 
 pytestmark = pytest.mark.system
 
 
 @pytest.fixture
-def monolith(tmp_path: Path) -> Iterator[Service]:
+def monolith(tmp_path: Path, new_database: NewDatabase) -> Iterator[Service]:
     """Give a running monolith."""
-    with Service("monolith", tmp_path, database(tmp_path)) as service:
+    with Service("monolith", tmp_path, {"DATABASE_URL": new_database()}) as service:
         yield service
 
 
@@ -73,9 +74,9 @@ def test_sigterm_finishes_what_runs(monolith: Service) -> None:
         assert monolith.stop() == 0
 
 
-def test_two_workers_give_one_sum(tmp_path: Path) -> None:
+def test_two_workers_give_one_sum(tmp_path: Path, new_database: NewDatabase) -> None:
     """Whichever answers, /metrics counts the requests of both."""
-    env = database(tmp_path) | {"MONOLITH_WORKERS": "2"}
+    env = {"DATABASE_URL": new_database(), "MONOLITH_WORKERS": "2"}
     with Service("monolith", tmp_path, env) as service:
         for _ in range(30):  # each on a connection of its own, so that both get some
             httpx.get(f"{service.url}/fitness/muscle-groups")

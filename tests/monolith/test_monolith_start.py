@@ -3,12 +3,19 @@
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
 
-from monolith.app import create_app
-from monolith.settings import Settings, SettingsError, read
+from monolith.environment import SettingsError
+from monolith.settings import Settings, read
+from monolith.storage import open_database, prepare
+from monolith.tables import Done, Exercise, MuscleGroup, User, Work
+from tests.conftest import NewDatabase
 from tests.services import ROOT, SECRET
 
 OPEN = """
@@ -19,52 +26,59 @@ create_app(Settings(jwt_secret="x" * 32, database_url=sys.argv[1]))
 """
 
 
-def test_several_processes_create_one_database(tmp_path: Path) -> None:
-    """The folder too; each row is there once, however many started."""
-    file = tmp_path / "new" / "folder" / "m.db"
-    command = [sys.executable, "-W", "error", "-c", OPEN, f"sqlite:///{file}"]
+COUNTS = {Exercise: 60, MuscleGroup: 20, Work: 277, User: 4, Done: 0}
+
+
+def test_several_processes_create_one_database(new_database: NewDatabase) -> None:
+    """The folder of a file too; each row is there once, however many started."""
+    url = new_database(is_empty=True)
+    command = [sys.executable, "-W", "error", "-c", OPEN, url]
     starts = [
         subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(4)
     ]
     errors = [start.communicate(timeout=60)[1] for start in starts]
     assert [start.returncode for start in starts] == [0] * 4, errors
-    connection = sqlite3.connect(file)
-    try:
-        counts = [
-            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("exercises", "muscle_groups", "users", "history")
-        ]
-        assert counts == [60, 20, 4, 0]
+    with session(url) as rows:
+        counts = {table: rows.scalar(select(func.count()).select_from(table)) for table in COUNTS}
+    assert counts == COUNTS
+
+
+def test_sqlite_writes_ahead(tmp_path: Path) -> None:
+    """So that readers and the writer do not wait for each other."""
+    prepare(Settings(jwt_secret=SECRET, database_url=f"sqlite:///{tmp_path}/m.db"))
+    with closing(sqlite3.connect(tmp_path / "m.db")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    finally:
-        connection.close()
 
 
-def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
+def test_a_second_start_changes_nothing(new_database: NewDatabase) -> None:
     """What an operator changed stays."""
-    file = tmp_path / "m.db"
-    settings = Settings(jwt_secret=SECRET, database_url=f"sqlite:///{file}")
-    create_app(settings).extensions["monolith.close"]()
-    connection = sqlite3.connect(file)
-    connection.execute("UPDATE users SET level = 5 WHERE email = 'bob@example.com'")
-    connection.execute("DELETE FROM users WHERE email = 'alice@example.com'")
-    connection.commit()
-    create_app(settings).extensions["monolith.close"]()
-    users = connection.execute("SELECT email, level FROM users ORDER BY email").fetchall()
-    connection.close()
+    settings = Settings(jwt_secret=SECRET, database_url=new_database())
+    prepare(settings)
+    with session(settings.database_url) as rows:
+        rows.execute(update(User).where(User.email == "bob@example.com").values(level=5))
+        rows.execute(delete(User).where(User.email == "alice@example.com"))
+        rows.commit()
+    prepare(settings)
+    with session(settings.database_url) as rows:
+        users = rows.execute(select(User.email, User.level).order_by(User.email)).all()
     assert users == [("admin@example.com", 4), ("bob@example.com", 5), ("lea@example.com", 3)]
 
 
-def test_demo_users_can_be_left_out(tmp_path: Path) -> None:
+def test_demo_users_can_be_left_out(new_database: NewDatabase) -> None:
     """Where others can reach the service."""
-    file = tmp_path / "m.db"
-    app = create_app(
-        Settings(jwt_secret=SECRET, database_url=f"sqlite:///{file}", demo_users=False)
-    )
-    app.extensions["monolith.close"]()
-    connection = sqlite3.connect(file)
-    assert connection.execute("SELECT count(*) FROM users").fetchone() == (0,)
-    connection.close()
+    url = new_database(is_empty=True)
+    prepare(Settings(jwt_secret=SECRET, database_url=url, demo_users=False))
+    with session(url) as rows:
+        assert rows.scalar(select(func.count()).select_from(User)) == 0
+
+
+@contextmanager
+def session(url: str) -> Iterator[Session]:
+    """Give a look into the database."""
+    engine = open_database(Settings(jwt_secret=SECRET, database_url=url))
+    with Session(engine) as rows:
+        yield rows
+    engine.dispose()
 
 
 @pytest.mark.parametrize("name", ["monolith", "coach"])

@@ -1,9 +1,7 @@
 """The old workout: its rules, its process, and the bound on how many are computed."""
 
 import threading
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,11 +9,9 @@ from sqlalchemy import Engine
 
 from monolith import searching, workout
 from monolith.catalogue import read_exercises
-from monolith.settings import Settings
 from monolith.slots import Slots
-from monolith.storage import open_database
 from monolith.wod import Exercise, candidates, choose, prescribe, rank
-from tests.services import SECRET, bearer
+from tests.services import bearer
 
 ARMS = [Exercise(i, "arms", i, 20, ((1, "arms", 5),)) for i in (1, 2, 3)]
 
@@ -64,15 +60,6 @@ def test_reading_one_by_one_gives_the_catalogue(database: Engine) -> None:
         assert known.choosable.body_part == exercise.pop("body_part")
         assert known.choosable.base_weight == exercise.pop("base_weight")
         assert known.fields == exercise
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Engine]:
-    """Give a database of its own."""
-    settings = Settings(jwt_secret=SECRET, database_url=f"sqlite:///{tmp_path}/m.db")
-    engine = open_database(settings)
-    yield engine
-    engine.dispose()
 
 
 def test_a_search_that_takes_too_long_is_503(

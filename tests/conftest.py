@@ -1,0 +1,37 @@
+"""What several suites need: a PostgreSQL, started once, and databases of either kind."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Server, binaries
+
+NewDatabase = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Give a running PostgreSQL."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL's server is not installed (Debian: apt install postgresql)")
+    with Server(programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def new_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> NewDatabase:
+    """Give a function that gives the address of a new database; tests run with each kind."""
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        return server.new
+
+    def new(*, is_empty: bool = False) -> str:
+        """A file that does not exist: the monolith creates it, and the folder."""
+        folder: Path = tmp_path_factory.mktemp("database")
+        return f"sqlite:///{folder / 'new' if is_empty else folder}/m.db"
+
+    return new
