@@ -7,7 +7,9 @@ import httpx
 from flask import Blueprint, Flask, Response, abort, jsonify, request
 
 from coach import settings as settings_
+from coach.environment import SettingsError
 from coach.history import Histories, Memory
+from coach.keys import Keys, PublishedKeys, SharedSecret
 from coach.logs import log_requests
 from coach.metrics import count_requests, metrics_routes
 from coach.problems import answer_errors_with_problems
@@ -22,19 +24,30 @@ def create_app(settings: settings_.Settings | None = None) -> Flask:
     """
     settings = settings or settings_.read()
     client = monolith(settings)
+    keys = keys_of(settings)
     shelf = Shelf(client, settings.catalogue_s)
     histories = Histories(client, settings.fetchers, settings.history_limit_s)
     memory = Memory(settings.histories, settings.history_kept_s)
     app = bare_app()
     for routes in (
-        workout_routes(settings, shelf, histories, memory),
-        health_routes(shelf),
+        workout_routes(keys, shelf, histories, memory),
+        health_routes(shelf, keys),
         metrics_routes(),
     ):
         app.register_blueprint(routes)
-    app.extensions["coach.close"] = closer(shelf, histories, client)
+    app.extensions["coach.close"] = closer(shelf, keys, histories, client)
+    keys.start()
     shelf.start()
     return app
+
+
+def keys_of(settings: settings_.Settings) -> Keys:
+    """Give what tokens are verified by."""
+    if settings.jwks_url:
+        return PublishedKeys(settings.jwks_url)
+    if not settings.jwt_secret:
+        raise SettingsError("neither JWT_SECRET nor COACH_JWKS_URL is set")
+    return SharedSecret(settings.jwt_secret)
 
 
 def monolith(settings: settings_.Settings) -> httpx.Client:
@@ -56,12 +69,15 @@ def monolith(settings: settings_.Settings) -> httpx.Client:
     )
 
 
-def closer(shelf: Shelf, histories: Histories, client: httpx.Client) -> Callable[[], None]:
+def closer(
+    shelf: Shelf, keys: Keys, histories: Histories, client: httpx.Client
+) -> Callable[[], None]:
     """Give the function that ends what ``create_app`` began; it is also called at exit."""
 
     def close() -> None:
         atexit.unregister(close)
         shelf.stop()
+        keys.stop()
         histories.close()
         client.close()
 
@@ -90,12 +106,12 @@ def bare_app() -> Flask:
     return app
 
 
-def health_routes(shelf: Shelf) -> Blueprint:
+def health_routes(shelf: Shelf, keys: Keys) -> Blueprint:
     """Give ``GET /health``: 200 while the process serves, whatever the monolith does."""
     routes = Blueprint("health", __name__)
 
     @routes.get("/health")
     def health() -> Response:
-        return jsonify(status="ok", catalogue=shelf.current is not None)
+        return jsonify(status="ok", catalogue=shelf.current is not None, keys=keys.are_known)
 
     return routes

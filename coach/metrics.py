@@ -32,6 +32,7 @@ DURATION = Histogram(
 CHOSEN = Histogram("coach_choice_seconds", "Time to choose one workout.", buckets=SECONDS)
 HISTORIES = Counter("coach_histories", "Histories wanted, by where they came from.", ["source"])
 REFRESHES = Counter("coach_catalogue_refreshes", "Catalogue requests.", ["result"])
+KEY_REFRESHES = Counter("coach_key_refreshes", "Fetches of the key set.", ["result"])
 CHECKED = Gauge(
     "coach_catalogue_checked_timestamp_seconds",
     "When the monolith last confirmed the catalogue, in the process that is furthest behind.",
@@ -39,6 +40,8 @@ CHECKED = Gauge(
 )
 for _source in ("kept", "fetched", "failed"):
     HISTORIES.labels(_source)  # series that alerts use exist from the start
+for _result in ("fetched", "failed"):
+    KEY_REFRESHES.labels(_result)
 for _result in ("changed", "confirmed", "failed"):
     REFRESHES.labels(_result)
 

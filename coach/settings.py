@@ -15,10 +15,12 @@ class Settings:
 
     *catalogue_s* is how long a catalogue is used before the monolith is asked whether it still
     holds. *history_limit_s* is what a history may take, *history_kept_s* how long it is kept.
-    *fetchers* is how many histories may be fetched at once.
+    *fetchers* is how many histories may be fetched at once. *jwks_url*, where there is one, takes
+    the place of *jwt_secret*, which is then empty.
     """
 
     jwt_secret: str
+    jwks_url: str = ""
     monolith_url: str = "http://127.0.0.1:5001"
     catalogue_s: float = 30.0
     history_limit_s: float = 0.2
@@ -33,9 +35,11 @@ class Settings:
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Give the settings that *environ* asks for, or raise ``SettingsError``."""
+    jwks_url = address(environ, "COACH_JWKS_URL", "")
     return Settings(
-        jwt_secret=jwt_secret(environ),
-        monolith_url=address(environ),
+        jwt_secret="" if jwks_url else jwt_secret(environ),
+        jwks_url=jwks_url,
+        monolith_url=address(environ, "MONOLITH_URL", Settings.monolith_url).rstrip("/"),
         catalogue_s=number(environ, "COACH_CATALOGUE_S", float, Settings.catalogue_s, least=0.1),
         fetchers=number(environ, "COACH_FETCHERS", int, Settings.fetchers, least=1),
     )
@@ -52,13 +56,15 @@ def jwt_secret(environ: Mapping[str, str]) -> str:
     return value
 
 
-def address(environ: Mapping[str, str]) -> str:
-    """Give where the monolith is, without a slash at the end."""
-    value = environ.get("MONOLITH_URL") or Settings.monolith_url
+def address(environ: Mapping[str, str], name: str, default: str) -> str:
+    """Give the address that the variable *name* holds, or else *default*, which may be ``""``."""
+    value = environ.get(name) or default
+    if not value:
+        return ""
     try:
         url = httpx.URL(value)
     except httpx.InvalidURL:
         url = httpx.URL("")
     if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
-        raise SettingsError("MONOLITH_URL must be like http://127.0.0.1:5001, without a password")
-    return value.rstrip("/")
+        raise SettingsError(f"{name} must be like http://127.0.0.1:5001, without a password")
+    return value

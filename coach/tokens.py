@@ -1,10 +1,11 @@
-"""Bearer tokens: HS256 JWTs that the monolith gives out; coach only verifies them."""
+"""Bearer tokens: JWTs that the monolith gives out; coach only verifies them."""
 
 from dataclasses import dataclass
 
 import jwt
 
-from coach.problems import Problem
+from coach.keys import Keys, NoKeysYet
+from coach.problems import Problem, busy
 
 ISSUER = "fit-api"
 LONGEST = 8192  # characters; bounds the work before the signature is known to be good
@@ -21,8 +22,11 @@ class Caller:
     role: str
 
 
-def verify(authorization: str | None, secret: str) -> Caller | Problem:
-    """Give the caller that an ``Authorization`` header proves, or the 401 (RFC 6750 section 3)."""
+def verify(authorization: str | None, keys: Keys) -> Caller | Problem:
+    """Give the caller that an ``Authorization`` header proves, or the 401 (RFC 6750 section 3).
+
+    Without keys it is a 503: the token may be good, and the router can ask the monolith.
+    """
     if not authorization:
         return refused("This needs a bearer token: POST /oauth/token gives one.", None)
     scheme, _, token = authorization.partition(" ")
@@ -32,12 +36,14 @@ def verify(authorization: str | None, secret: str) -> Caller | Problem:
     try:
         claims = jwt.decode(
             token,
-            secret,
-            algorithms=["HS256"],
+            keys.key(jwt.get_unverified_header(token).get("kid")),
+            algorithms=[keys.algorithm],  # never the token's own word
             issuer=ISSUER,
             leeway=LEEWAY_S,
             options={"require": ["sub", "iss", "iat", "exp"], "verify_aud": False},
         )
+    except NoKeysYet:
+        return busy("The keys that tokens are verified by could not be had yet.", 1)
     except jwt.ExpiredSignatureError:
         return refused("The token has expired.", "invalid_token")
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):

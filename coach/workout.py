@@ -9,22 +9,20 @@ from flask import Blueprint, Response, g, jsonify, request
 from coach import choosing
 from coach.catalogue import Catalogue
 from coach.history import UNKNOWN, Histories, Memory, Past
+from coach.keys import Keys
 from coach.metrics import CHOSEN, HISTORIES
 from coach.problems import Problem, busy
-from coach.settings import Settings
 from coach.shelf import Shelf
 from coach.tokens import verify
 
 
-def workout_routes(
-    settings: Settings, shelf: Shelf, histories: Histories, memory: Memory
-) -> Blueprint:
+def workout_routes(keys: Keys, shelf: Shelf, histories: Histories, memory: Memory) -> Blueprint:
     """Give the route of the workout of the day."""
     routes = Blueprint("workout", __name__)
 
     @routes.get("/fitness/wod")
     def workout_of_the_day() -> Response:
-        caller = verify(request.headers.get("Authorization"), settings.jwt_secret)
+        caller = verify(request.headers.get("Authorization"), keys)
         if isinstance(caller, Problem):
             return caller.response()
         if shelf.current is None:

@@ -6,6 +6,8 @@ from monolith import settings as settings_
 from monolith.catalogue import catalogue_routes
 from monolith.health import health_routes
 from monolith.history import history_routes
+from monolith.jwks import jwks_routes
+from monolith.keys import keys_of
 from monolith.login import login_routes
 from monolith.logs import log_requests
 from monolith.metrics import count_requests, metrics_routes
@@ -24,15 +26,17 @@ def create_app(settings: settings_.Settings | None = None, *, is_prepared: bool 
     for it; raises ``NotPrepared``.
     """
     settings = settings or settings_.read()
+    keys = keys_of(settings)
     if not is_prepared:
         prepare(settings)
     database = open_database(settings)
     app = bare_app()
     for routes in (
-        login_routes(database, settings),
+        login_routes(database, settings, keys),
+        jwks_routes(keys),
         catalogue_routes(database),
-        history_routes(database, settings),
-        workout_routes(database, settings),
+        history_routes(database, keys),
+        workout_routes(database, settings, keys),
         health_routes(database),
         metrics_routes(),
     ):

@@ -38,12 +38,15 @@ def unknown(exercise_id: int) -> Problem:
     return Problem(404, f"There is no exercise {exercise_id}.", "exercise_id")
 
 
-def tagged(content: dict[str, Any]) -> Response:
-    """Give *content* as JSON under an ETag, or 304 to whoever has it already."""
+def tagged(content: dict[str, Any], cache_control: str = "no-cache") -> Response:
+    """Give *content* as JSON under an ETag, or 304 to whoever has it already.
+
+    Unless *cache_control* says otherwise it may be kept, but only asked for anew each time.
+    """
     body = json.dumps(content, separators=(",", ":")) + "\n"
     response = Response(body, content_type="application/json")
     response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
-    response.headers["Cache-Control"] = "no-cache"  # keep it, but ask whether it still holds
+    response.headers["Cache-Control"] = cache_control
     response.make_conditional(request)
     return response
 

@@ -13,9 +13,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from monolith import settings  # only now can it be found from anywhere
 from monolith.environment import SettingsError, number
+from monolith.keys import keys_of
 
 try:
     _settings = settings.read()
+    keys_of(_settings)
     _workers = number(os.environ, "MONOLITH_WORKERS", int, 1, least=1)
     _threads = number(os.environ, "MONOLITH_THREADS", int, 24, least=1)
 except SettingsError as error:

@@ -8,10 +8,10 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from monolith.keys import Keys
 from monolith.members import caller, member_routes
 from monolith.problems import Problem
 from monolith.reading import amount, day, json_object, whole
-from monolith.settings import Settings
 from monolith.tables import Done, Exercise, User
 from monolith.transactions import refers_to_nothing, write
 
@@ -20,9 +20,9 @@ MOST_SHOWN = 1000
 MOST_AT_ONCE = 50
 
 
-def history_routes(database: Engine, settings: Settings) -> Blueprint:
+def history_routes(database: Engine, keys: Keys) -> Blueprint:
     """Give the routes that read and write the caller's history."""
-    routes = member_routes("history", settings)
+    routes = member_routes("history", keys)
 
     @routes.get("/fitness/history")
     def get() -> Response:

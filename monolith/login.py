@@ -7,6 +7,7 @@ from flask import Blueprint, Request, Response, jsonify, request
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from monolith.keys import Keys
 from monolith.metrics import REFUSED
 from monolith.passwords import fits
 from monolith.problems import Problem, busy
@@ -17,7 +18,7 @@ from monolith.tables import User
 from monolith.tokens import Caller, mint, refused
 
 
-def login_routes(database: Engine, settings: Settings) -> Blueprint:
+def login_routes(database: Engine, settings: Settings, keys: Keys) -> Blueprint:
     """Give the routes of logging in."""
     routes = Blueprint("login", __name__)
     # Argon2 wants memory and a core: two at a time leave both for the other requests.
@@ -38,7 +39,7 @@ def login_routes(database: Engine, settings: Settings) -> Blueprint:
         if isinstance(caller, Problem):
             return caller.response()
         response = jsonify(
-            access_token=mint(caller, settings.jwt_secret, datetime.now(UTC), settings.lifetime_s),
+            access_token=mint(caller, keys, datetime.now(UTC), settings.lifetime_s),
             token_type="Bearer",  # noqa: S106 - the kind of token, RFC 6750
             expires_in=settings.lifetime_s,
         )

@@ -4,23 +4,23 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, g, request
 
+from monolith.keys import Keys
 from monolith.problems import Problem
-from monolith.settings import Settings
 from monolith.tokens import Caller, verify
 
 
-def member_routes(name: str, settings: Settings) -> Blueprint:
+def member_routes(name: str, keys: Keys) -> Blueprint:
     """Give routes that answer 401 unless there is a valid token; ``caller()`` says whose it is."""
     routes = Blueprint(name, __name__)
-    routes.before_request(identify(settings.jwt_secret))
+    routes.before_request(identify(keys))
     return routes
 
 
-def identify(secret: str) -> Callable[[], Response | None]:
+def identify(keys: Keys) -> Callable[[], Response | None]:
     """Give the hook that lets a request pass only with a caller."""
 
     def check() -> Response | None:
-        verdict = verify(request.headers.get("Authorization"), secret)
+        verdict = verify(request.headers.get("Authorization"), keys)
         if isinstance(verdict, Problem):
             return verdict.response()
         g.caller = verdict

@@ -14,6 +14,9 @@ DEMO_PASSWORD = "train-every-day"  # noqa: S105 - a documented constant for lapt
 class Settings:
     """Everything that is in force. The defaults suit a laptop; only the secret has none.
 
+    *signing_key_files*, where there are any, take the place of *jwt_secret*, which is then
+    empty (``keyfiles.py``).
+
     *searches* WODs are computed at once and *queue* more may wait, *wait_s* at most; whoever comes
     after that is told 503. *lifetime_s* is how long a token that we give out is valid.
     *connections* is how many connections to PostgreSQL one worker may hold; *database_wait_s* how
@@ -21,6 +24,7 @@ class Settings:
     """
 
     jwt_secret: str
+    signing_key_files: tuple[str, ...] = ()
     database_url: str = "sqlite:///.dev/monolith.db"
     connections: int = 40
     database_wait_s: float = 30.0
@@ -38,8 +42,10 @@ class Settings:
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
     """Give the settings that *environ* asks for, or raise ``SettingsError``."""
+    files = signing_key_files(environ)
     return Settings(
-        jwt_secret=jwt_secret(environ),
+        jwt_secret="" if files else jwt_secret(environ),
+        signing_key_files=files,
         database_url=database_url(environ),
         connections=connections(environ),
         database_wait_s=number(
@@ -52,6 +58,12 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         demo_users=environ.get("MONOLITH_DEMO_USERS", "1") != "0",
         demo_password=environ.get("MONOLITH_DEMO_PASSWORD") or DEMO_PASSWORD,
     )
+
+
+def signing_key_files(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the files of private keys that ``MONOLITH_SIGNING_KEY_FILES`` lists."""
+    named = environ.get("MONOLITH_SIGNING_KEY_FILES", "").split(",")
+    return tuple(file.strip() for file in named if file.strip())
 
 
 def jwt_secret(environ: Mapping[str, str]) -> str:

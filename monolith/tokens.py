@@ -1,10 +1,11 @@
-"""Bearer tokens: HS256 JWTs that the monolith gives out and that all services verify."""
+"""Bearer tokens: JWTs that the monolith gives out and that all services verify."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import jwt
 
+from monolith.keys import Keys
 from monolith.problems import Problem
 
 ISSUER = "fit-api"
@@ -22,7 +23,7 @@ class Caller:
     role: str
 
 
-def mint(caller: Caller, secret: str, now: datetime, lifetime_s: int) -> str:
+def mint(caller: Caller, keys: Keys, now: datetime, lifetime_s: int) -> str:
     """Give a token for *caller* that is valid for *lifetime_s* from *now*."""
     claims = {
         "sub": caller.user,
@@ -32,10 +33,10 @@ def mint(caller: Caller, secret: str, now: datetime, lifetime_s: int) -> str:
         "iat": now,
         "exp": now + timedelta(seconds=lifetime_s),
     }
-    return jwt.encode(claims, secret, algorithm="HS256")
+    return keys.sign(claims)
 
 
-def verify(authorization: str | None, secret: str) -> Caller | Problem:
+def verify(authorization: str | None, keys: Keys) -> Caller | Problem:
     """Give the caller that an ``Authorization`` header proves, or the 401 (RFC 6750 section 3)."""
     if not authorization:
         return refused("This needs a bearer token: POST /oauth/token gives one.", None)
@@ -46,8 +47,8 @@ def verify(authorization: str | None, secret: str) -> Caller | Problem:
     try:
         claims = jwt.decode(
             token,
-            secret,
-            algorithms=["HS256"],
+            keys.verifying(jwt.get_unverified_header(token).get("kid")),
+            algorithms=[keys.algorithm],  # never the token's own word
             issuer=ISSUER,
             leeway=LEEWAY_S,
             options={"require": ["sub", "iss", "iat", "exp"], "verify_aud": False},

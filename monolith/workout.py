@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from monolith import wod
 from monolith.catalogue import exercise_fields, group_fields
 from monolith.history import level_of
+from monolith.keys import Keys
 from monolith.members import caller, member_routes
 from monolith.metrics import REFUSED
 from monolith.problems import busy
@@ -29,9 +30,9 @@ class Known:
     choosable: wod.Exercise
 
 
-def workout_routes(database: Engine, settings: Settings) -> Blueprint:
+def workout_routes(database: Engine, settings: Settings, keys: Keys) -> Blueprint:
     """Give the route of the workout of the day."""
-    routes = member_routes("workout", settings)
+    routes = member_routes("workout", keys)
     slots = Slots(settings.searches, settings.queue, settings.wait_s)
 
     @routes.get("/fitness/wod")

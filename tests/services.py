@@ -100,8 +100,9 @@ class Service:
             health = httpx.get(f"{self.url}/health", timeout=1.0)
         except httpx.TransportError:
             return False
-        waits = "MONOLITH_URL" in self._env
-        return health.status_code == 200 and (not waits or health.json()["catalogue"])
+        # Coach needs its catalogue, and where tokens are RS256, keys too.
+        needs = ["catalogue", "keys"] if "MONOLITH_URL" in self._env else []
+        return health.status_code == 200 and all(health.json()[need] for need in needs)
 
     def stop(self, within_s: float = 30.0) -> int:
         """Ask it to stop, wait, and give its exit code."""

@@ -38,6 +38,9 @@ class Script:
     status: int = 200
     delay_s: float = 0.0
     drip_s: float = 0.0  # pause after each byte of a history
+    keys: Any = None
+    keys_status: int = 200
+    keys_delay_s: float = 0.0
 
 
 @dataclass
@@ -120,7 +123,10 @@ def handler(monolith: Monolith) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             script = monolith.script
-            if self.path == "/fitness/exercises":
+            if self.path == "/.well-known/jwks.json":
+                time.sleep(script.keys_delay_s)
+                self.answer(script.keys_status, script.keys)
+            elif self.path == "/fitness/exercises":
                 same = self.headers.get("If-None-Match") == script.etag
                 self.answer(304 if same else script.status, script.catalogue)
             else:
