@@ -43,9 +43,14 @@ def meaning(line: str) -> list[str]:
 def steps(page: Path) -> Iterator[Step]:
     """The commands of all `console` blocks, in order; other blocks are not for typing."""
     for block in BLOCK.findall(page.read_text("utf-8")):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, shown = part.partition("\n")
-            while command.endswith("\\"):
-                more, _, shown = shown.partition("\n")
-                command = f"{command}\n{more}"
-            yield Step(command, tuple(filter(None, shown.splitlines())))
+        yield from steps_of(block)
+
+
+def steps_of(block: str) -> Iterator[Step]:
+    """The commands of one block."""
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, shown = part.partition("\n")
+        while command.endswith("\\"):
+            more, _, shown = shown.partition("\n")
+            command = f"{command}\n{more}"
+        yield Step(command, tuple(filter(None, shown.splitlines())))
