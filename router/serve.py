@@ -9,8 +9,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,6 +41,7 @@ class Options:
     """What the command line says of the process; everything about traffic is in routes.yaml."""
 
     config: Path = Path("config/routes.yaml")
+    addresses: Mapping[str, str] = field(default_factory=dict)
     listen: str = "0.0.0.0:8080"
     admin: str = "127.0.0.1:9901"
     grace_s: float = 30.0
@@ -50,7 +51,7 @@ class Options:
 def run(options: Options) -> int:
     """Serve until told to stop; the exit code: 0, or 1 where it could not begin."""
     log_to_stderr()
-    around = Surroundings(environ=os.environ, wall=time.time, clock=time.monotonic)
+    around = Surroundings(os.environ, time.time, time.monotonic, options.addresses)
     try:
         require_c_parser()
         current = Current.first(options.config, around)

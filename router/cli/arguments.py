@@ -7,7 +7,7 @@ from argparse import (
     RawDescriptionHelpFormatter,
     _SubParsersAction,
 )
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,6 +28,13 @@ def command(commands: Commands, name: str, *, summary: str, examples: str) -> Ar
 def from_environment(variable: str, default: str) -> str:
     """The value of a `STRANGLER_*` variable; an empty one counts as not set."""
     return os.environ.get(variable) or default
+
+
+def addresses() -> Mapping[str, str]:
+    """URLs of upstreams that the environment moves; `ConfigError` if they are not that."""
+    from router.config import addresses_in
+
+    return addresses_in(os.environ.get("STRANGLER_UPSTREAMS", ""))
 
 
 def add_file(parser: ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from router.cli.arguments import Commands, add_file, command
+from router.cli.arguments import Commands, add_file, addresses, command
 from router.cli.output import complain, say, say_json
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> int:
     from router.config import ConfigError, load_file
 
     try:
-        snapshot = load_file(arguments.file)
+        snapshot = load_file(arguments.file, addresses())
     except ConfigError as error:
         return refuse(arguments, error)
     warnings = [*snapshot.warnings, *secret_warnings(snapshot, arguments.file)]

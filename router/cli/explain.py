@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from router.cli.arguments import Commands, add_claims, add_file, command, merged
+from router.cli.arguments import Commands, add_claims, add_file, addresses, command, merged
 from router.cli.output import complain, say, say_json
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def run(arguments: Namespace) -> int:
     from router.core.matching import Matched
 
     try:
-        snapshot = load_file(arguments.file)
+        snapshot = load_file(arguments.file, addresses())
     except ConfigError as error:
         return complain(error.problems)
     asked = what_is_asked(snapshot, arguments.method, arguments.path)

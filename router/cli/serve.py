@@ -3,12 +3,25 @@
 from argparse import Namespace
 from pathlib import Path
 
-from router.cli.arguments import Commands, add_admin, address, command, from_environment, seconds
+from router.cli.arguments import (
+    Commands,
+    add_admin,
+    address,
+    addresses,
+    command,
+    from_environment,
+    seconds,
+)
+from router.cli.output import complain
 
 EXAMPLES = """\
   strangler serve
   strangler serve --config /etc/strangler/routes.yaml --listen 0.0.0.0:80 --grace 60s
   STRANGLER_ACCESS_LOG=off strangler serve
+  STRANGLER_UPSTREAMS=coach=http://coach:5002 strangler serve
+
+STRANGLER_UPSTREAMS says where upstreams are in this deployment, instead of where the file says:
+NAME=URL, several with commas. All commands that read the file honour it.
 """
 
 
@@ -48,12 +61,18 @@ def add(commands: Commands) -> None:
 
 def run(arguments: Namespace) -> int:
     """Serve until told to stop."""
+    from router.config import ConfigError
     from router.serve import Options
     from router.serve import run as serve
 
+    try:
+        upstreams = addresses()
+    except ConfigError as error:
+        return complain(error.problems)
     return serve(
         Options(
             config=arguments.config,
+            addresses=upstreams,
             listen=arguments.listen,
             admin=arguments.admin,
             grace_s=arguments.grace,

@@ -4,7 +4,7 @@ import time
 from argparse import ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING, Any
 
-from router.cli.arguments import Commands, add_admin, add_file, command, seconds
+from router.cli.arguments import Commands, add_admin, add_file, addresses, command, seconds
 from router.cli.output import complain, say
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def run(arguments: Namespace) -> int:
     from router.config.replacing import CannotReplace
 
     try:
-        edit = set_percent(arguments.file, arguments.route, arguments.percent)
+        edit = set_percent(arguments.file, arguments.route, arguments.percent, addresses())
         edit.write()
     except ConfigError as error:
         return complain(error.problems)

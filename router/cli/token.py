@@ -5,7 +5,7 @@ import time
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from router.cli.arguments import Commands, add_claims, add_file, command, merged, seconds
+from router.cli.arguments import Commands, add_claims, add_file, addresses, command, merged, seconds
 from router.cli.output import complain, say
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
     from router.edge.keyring import KeyProblem, secret_of
 
     try:
-        snapshot = load_file(arguments.file)
+        snapshot = load_file(arguments.file, addresses())
     except ConfigError as error:
         return complain(error.problems)
     if snapshot.jwt is None:

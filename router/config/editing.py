@@ -7,11 +7,12 @@ number may differ.
 
 import difflib
 from codecs import BOM_UTF8
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from router.config.complaints import Complaint, ConfigError
-from router.config.loading import load, read_file
+from router.config.loading import NOWHERE_ELSE, load, read_file
 from router.config.nodes import Mark, Node
 from router.config.reading import read
 from router.config.replacing import replace_content
@@ -43,13 +44,15 @@ class Edit:
             replace_content(self.path, self.before, self.after)
 
 
-def set_percent(path: Path, route: str, percent: float) -> Edit:
+def set_percent(
+    path: Path, route: str, percent: float, addresses: Mapping[str, str] = NOWHERE_ELSE
+) -> Edit:
     """The edit that sets the *percent* of *route*; `ConfigError` if the outcome is not valid."""
     before = read_file(path)
-    old = load(str(path), before)
+    old = load(str(path), before, addresses)
     was = strangled(old, route)
     after = percent_edited(str(path), before, route, percent_text(percent))
-    new = load(str(path), after)
+    new = load(str(path), after, addresses)
     expected = replace(
         old,
         hash=new.hash,

@@ -1,14 +1,16 @@
 """The way from a file's bytes to a snapshot: read, validate, lint, build, warn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from router.config.building import build
 from router.config.changes import renamed_without_salt
 from router.config.complaints import Complaint, ConfigError
 from router.config.linting import Finding, lint
 from router.config.nodes import Loc, Node, dotted, place, plain
+from router.config.overriding import moved
 from router.config.reading import read
 from router.config.schema import RoutesFile
 from router.config.text import MAX_FILE
@@ -16,22 +18,28 @@ from router.config.validating import complaint_of, validate, validate_rest
 from router.config.warning import warnings_of
 from router.core.model import Snapshot
 
+NOWHERE_ELSE: Mapping[str, str] = MappingProxyType({})
+"""Every upstream is where the file says."""
 
-def load(source: str, content: bytes) -> Snapshot:
+
+def load(source: str, content: bytes, addresses: Mapping[str, str] = NOWHERE_ELSE) -> Snapshot:
     """The snapshot of a routes.yaml, warnings and all; `ConfigError` has everything wrong with it.
 
-    *source* is the name of the file as the operator knows it.
+    *source* is the name of the file as the operator knows it; *addresses* are URLs of upstreams in
+    this deployment, by name, which win over the file's (`router.config.overriding`).
     """
     root, problems = read(source, content)
-    file = judge(source, root, problems)
+    file = moved(source, judge(source, root, problems), addresses)
     snapshot = build(source, content, file)
     warnings = complaints(source, root, warnings_of(snapshot))
     return replace(snapshot, warnings=tuple(map(str, warnings)))
 
 
-def reload(old: Snapshot, source: str, content: bytes) -> Snapshot:
+def reload(
+    old: Snapshot, source: str, content: bytes, addresses: Mapping[str, str] = NOWHERE_ELSE
+) -> Snapshot:
     """`load` for a router that serves on *old*: what would re-deal its users is refused too."""
-    new = load(source, content)
+    new = load(source, content, addresses)
     renamed = renamed_without_salt(old, new)
     if renamed:
         root, _ = read(source, content)
@@ -39,9 +47,9 @@ def reload(old: Snapshot, source: str, content: bytes) -> Snapshot:
     return new
 
 
-def load_file(path: Path) -> Snapshot:
+def load_file(path: Path, addresses: Mapping[str, str] = NOWHERE_ELSE) -> Snapshot:
     """The snapshot of the file at *path*; `ConfigError` also where it cannot be read."""
-    return load(str(path), read_file(path))
+    return load(str(path), read_file(path), addresses)
 
 
 def read_file(path: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ class Surroundings:
     environ: Mapping[str, str]
     wall: Callable[[], float]
     clock: Callable[[], float]
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """URLs of upstreams, by name, which win over the file's."""
 
 
 class Current:
@@ -57,7 +59,7 @@ class Current:
     @classmethod
     def first(cls, path: Path, around: Surroundings) -> "Current":
         """The configuration at start; raises `ConfigError` or `KeyProblem`."""
-        snapshot = load_file(path)
+        snapshot = load_file(path, around.addresses)
         for warning in snapshot.warnings:
             log.warning("%s", warning)
         return cls(build(snapshot, around, None), around)
@@ -66,7 +68,7 @@ class Current:
         """Take *content* as the new configuration, or say why not and go on with the old one."""
         old = self.running
         try:
-            snapshot = reload(old.snapshot, str(path), content)
+            snapshot = reload(old.snapshot, str(path), content, self._around.addresses)
             running = build(snapshot, self._around, old)
         except ConfigError as error:
             self.refuse(digest, tuple(str(problem) for problem in error.problems))
