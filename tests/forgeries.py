@@ -31,7 +31,7 @@ def cut(one: Key) -> str:
 
 FORGED: dict[str, Callable[[Key], str]] = {
     "HS256 with the public key": signed_with_the_public_key,
-    "HS256 with the secret": lambda _: token(),
+    "HS256 with a secret": lambda _: token(secret="x" * 32),
     "no algorithm": lambda one: jwt.encode(
         claims_of("alice@example.com"), "", "none", headers={"kid": one.kid}
     ),

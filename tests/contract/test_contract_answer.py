@@ -7,8 +7,8 @@ import httpx
 import jsonschema
 import pytest
 
-from tests.contract.conftest import Ask
-from tests.services import Service, bearer
+from tests.contract.conftest import Ask, Bearer
+from tests.services import Service
 
 GROUP = {
     "type": "object",
@@ -89,7 +89,9 @@ def test_users_get_different_workouts(ask: Ask) -> None:
     assert ask("coach", "user-1").json()["exercises"] != ask("coach", "user-2").json()["exercises"]
 
 
-def test_yesterdays_exercises_are_left_out_by_both(services: dict[str, Service], ask: Ask) -> None:
+def test_yesterdays_exercises_are_left_out_by_both(
+    services: dict[str, Service], ask: Ask, bearer: Bearer
+) -> None:
     """The history written at the monolith reaches coach."""
     first = [e["id"] for e in ask("coach", "history-1").json()["exercises"]]
     yesterday = datetime.now(UTC).date() - timedelta(days=1)

@@ -5,7 +5,8 @@ import json
 import httpx
 import pytest
 
-from tests.services import Service, bearer
+from tests.contract.conftest import Bearer
+from tests.services import Service
 
 
 def test_health_needs_no_token(service: Service) -> None:
@@ -48,7 +49,7 @@ def test_another_request_id_is_replaced(service: Service, given: str | bytes) ->
     assert len(answer.headers["X-Request-ID"]) == 32
 
 
-def test_no_token_is_ever_logged(service: Service) -> None:
+def test_no_token_is_ever_logged(service: Service, bearer: Bearer) -> None:
     """Neither a good one nor a bad one, nor the query string."""
     bad = bearer(iss="nobody")
     httpx.get(f"{service.url}/fitness/wod?access_token=visible", headers=bad)
