@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# How tokens are signed in `make up` and `make demo`: HS256 or RS256.
+KEYS ?= $(DEV_KEYS)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -12,7 +14,7 @@ help: ## what there is to run (this list)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 up: $(VENV)/running ## monolith, coach and router on this machine, until Ctrl-C
-	@exec $(BIN)/python -m dev.up
+	@DEV_KEYS=$(KEYS) exec $(BIN)/python -m dev.up
 
 coach: $(VENV)/running ## start coach again in the stack that `make up` runs (also: monolith, router)
 	@exec $(BIN)/python -m dev.up $@
@@ -35,7 +37,7 @@ format: $(VENV)/testing ## put the code into its one format
 	@$(BIN)/ruff format .
 
 demo: $(VENV)/running ## a whole migration in about a minute, told step by step
-	@exec $(BIN)/python -m dev.demo
+	@DEV_KEYS=$(KEYS) exec $(BIN)/python -m dev.demo
 
 lock: $(VENV)/made ## make the two lock files anew from pyproject.toml
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(PIP) install uv

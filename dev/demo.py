@@ -220,6 +220,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="strangler-demo-") as folder:
         stack = Stack(Path(folder), change=shown_headers)
         print("Starting monolith, coach and router on free ports ...", flush=True)
+        print(stack.signing, flush=True)
         try:
             with stack, httpx.Client(base_url=stack.url, timeout=30.0, trust_env=False) as client:
                 Demo(stack, client).run()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.places import Place, place
+from dev.signing import Signing
 from router.config import load_file
 from router.core.model import Snapshot, Upstream
 
@@ -35,7 +36,7 @@ class Layout:
     folder: Path
     listen: str
     admin: str
-    secret: str
+    signing: Signing
     database: str | None = None
 
 
@@ -69,12 +70,18 @@ def plan(layout: Layout) -> Plan:
             "monolith",
             monolith,
             {
-                "JWT_SECRET": layout.secret,
+                **layout.signing.for_monolith(),
                 "DATABASE_URL": layout.database
                 or f"sqlite:///{layout.folder.resolve()}/monolith.db",
             },
+            layout.folder,
         ),
-        coach=gunicorn("coach", coach, {"JWT_SECRET": layout.secret, "MONOLITH_URL": monolith.url}),
+        coach=gunicorn(
+            "coach",
+            coach,
+            {**layout.signing.for_coach(monolith.url), "MONOLITH_URL": monolith.url},
+            layout.folder,
+        ),
         router=router(layout, snapshot),
         snapshot=snapshot,
     )
@@ -100,12 +107,20 @@ def is_here(upstream: Upstream) -> bool:
     return loopback and not upstream.tls
 
 
-def gunicorn(name: str, where: Place, environment: dict[str, str]) -> Program:
-    """One of the two services, under gunicorn as in production."""
+def gunicorn(name: str, where: Place, environment: dict[str, str], folder: Path) -> Program:
+    """One of the two services, under gunicorn as in production.
+
+    Its figures lie in *folder*: one that is killed could not remove a temporary folder.
+    """
+    figures = str(folder.resolve() / f"{name}-metrics")
     return Program(
         name=name,
         command=(sys.executable, "-m", "gunicorn", "-c", f"{name}/gunicorn.conf.py"),
-        environment={**environment, f"{name.upper()}_BIND": str(where)},
+        environment={
+            **environment,
+            f"{name.upper()}_BIND": str(where),
+            "PROMETHEUS_MULTIPROC_DIR": figures,
+        },
         places=(where,),
         ready=f"{where.url}/health",
     )
@@ -120,7 +135,7 @@ def router(layout: Layout, snapshot: Snapshot) -> Program:
         name="router",
         command=(sys.executable, "-m", "router", "serve"),
         environment={
-            **{key.secret_env: layout.secret for key in keys if key.secret_env is not None},
+            **{key.secret_env: layout.signing.secret for key in keys if key.secret_env is not None},
             "STRANGLER_CONFIG": str(layout.config),
             "STRANGLER_LISTEN": str(listen),
             "STRANGLER_ADMIN": str(admin),

@@ -16,6 +16,8 @@ from typing import IO
 from dev.plan import ROOT, Program
 
 POLL_S = 0.05
+NEEDS = ("catalogue", "keys")
+"""What coach says of itself; the others say nothing of it."""
 READY_IN_A_ROW = 3
 """coach has several workers, and each must have its catalogue."""
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -126,10 +128,11 @@ class Process:
             os.killpg(self.pid, number)
 
     def is_ready(self) -> bool:
-        """Whether it can serve now; coach also needs its catalogue."""
+        """Whether it can serve now; coach also needs its catalogue, and keys."""
         try:
             with DIRECT.open(self.program.ready, timeout=1.0) as answer:
-                return json.load(answer).get("catalogue", True) is True
+                health = json.load(answer)
+                return all(health.get(need, True) is True for need in NEEDS)
         except (OSError, ValueError, HTTPException):
             return False
 

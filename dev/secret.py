@@ -19,14 +19,18 @@ def secret_in(folder: Path) -> str:
     return path.read_text("ascii").strip()
 
 
-def token(secret: str, user: str, issuer: str | None, **claims: object) -> str:
+def token(secret: str, user: str, issuer: str | None, **changed: object) -> str:
     """A token as the monolith would give *user* at login, but good for 12 hours."""
+    return jwt.encode(claims(user, issuer, **changed), secret, algorithm="HS256")
+
+
+def claims(user: str, issuer: str | None, **changed: object) -> dict[str, object]:
+    """What such a token says, but for what is *changed*."""
     now = int(time.time())
     whole: dict[str, object] = {"sub": user, "name": user.partition("@")[0].title(), "role": "user"}
     if issuer is not None:
         whole["iss"] = issuer
-    whole |= {"iat": now, "exp": now + LIFETIME_S, **claims}
-    return jwt.encode(whole, secret, algorithm="HS256")
+    return whole | {"iat": now, "exp": now + LIFETIME_S, **changed}
 
 
 def keep(path: Path, text: str) -> None:

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from dev.places import free_ports
 from dev.plan import ROOT, Layout, plan
 from dev.process import DIRECT, POLL_S, Process
-from dev.secret import secret_in, token
+from dev.signing import signing_in
 from router.config import hash_of, load_file
 
 READY_S = 30.0
@@ -27,7 +27,8 @@ class Stack:
         stack.set("wod", 50)
 
     *change* is applied to the copy's text first. *upstreams* are ports where something else stands
-    in for `monolith` and `coach`; then start the router alone: `stack.start("router")`.
+    in for `monolith` and `coach`; then start the router alone: `stack.start("router")`. *keys* is
+    how tokens are signed, HS256 or RS256; by default what `DEV_KEYS` says.
     """
 
     def __init__(
@@ -37,20 +38,23 @@ class Stack:
         change: Callable[[str], str] = str,
         upstreams: Mapping[str, int] | None = None,
         environment: Mapping[str, str] | None = None,
+        keys: str | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.config = folder / "routes.yaml"
-        self.secret = secret_in(folder)
+        self.signing = signing_in(folder, os.environ if keys is None else {"DEV_KEYS": keys})
+        self.secret = self.signing.secret
         self.processes: dict[str, Process] = {}
         self._environment = dict(environment or {})
         listen, admin, *others = free_ports(4)
         ports = {**dict(zip(("monolith", "coach"), others, strict=True)), **(upstreams or {})}
         shipped = ROOT / "config" / "routes.yaml"
         text = moved(shipped.read_text("utf-8"), shipped, ports)
+        text = self.signing.routes(text, f"http://127.0.0.1:{ports['monolith']}")
         self.config.write_text(change(text), "utf-8")
         here = "127.0.0.1"
-        layout = Layout(self.config, folder, f"{here}:{listen}", f"{here}:{admin}", self.secret)
+        layout = Layout(self.config, folder, f"{here}:{listen}", f"{here}:{admin}", self.signing)
         self.plan = plan(layout)
         self.url, self.admin = (place.url for place in self.plan.router.places)
 
@@ -104,7 +108,7 @@ class Stack:
 
     def token(self, user: str, **claims: object) -> str:
         """A good token of *user*."""
-        return token(self.secret, user, "fit-api", **claims)
+        return self.signing.token(user, "fit-api", **claims)
 
     def write(self, text: str) -> str:
         """Put a new routes.yaml in the old one's place as editors do; its hash."""

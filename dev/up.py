@@ -19,64 +19,88 @@ from pathlib import Path
 
 from dev.foreground import Foreground
 from dev.places import unusable
-from dev.plan import ROOT, CannotPlan, Layout, Plan, plan
+from dev.plan import ROOT, CannotPlan, Layout, Plan, bound, plan
 from dev.process import POLL_S
 from dev.screen import complain
-from dev.secret import keep, secret_in, token
-from router.config import ConfigError
+from dev.secret import keep
+from dev.signing import VARIABLE, SharedSecret, Signing, signing_in
+from router.config import ConfigError, load_file
 
 USER = "lea@example.com"  # at 10 per cent she is one of the first on coach
 AGAIN_WITHIN_S = 20.0
+PROGRAMS = ("coach", "monolith", "router")
 
 
 def main(arguments: list[str]) -> int:
     """Run what the command line asks for; the exit code."""
     folder = Path(os.environ.get("STRANGLER_DEV_FOLDER") or ROOT / ".dev")
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        layout = layout_in(folder)
-        planned = plan(layout)
-    except ConfigError as error:
-        return complain(*(str(problem) for problem in error.problems))
-    except CannotPlan as error:
-        return complain(str(error))
     match arguments:
         case []:
-            return up(layout, planned)
-        case [name] if name in {program.name for program in planned.programs}:
+            return up(folder)
+        case [name] if name in PROGRAMS:
             return again(folder, name)
-    return complain("usage: python -m dev.up [coach | monolith | router]") + 1
+    return complain(f"usage: python -m dev.up [{' | '.join(PROGRAMS)}]") + 1
+
+
+def up(folder: Path) -> int:
+    """Start all three, say how to use them, and stay until told to stop."""
+    with alone(folder) as is_alone:
+        if not is_alone:
+            return complain(f"make up runs already; its state is in {folder}")
+        try:
+            layout = layout_in(folder)
+            planned = plan(layout)
+        except ConfigError as error:
+            return complain(*(str(problem) for problem in error.problems))
+        except CannotPlan as error:
+            return complain(str(error))
+        return stay_up(layout, planned)
+
+
+def stay_up(layout: Layout, planned: Plan) -> int:
+    """Start what is planned, unless its places are taken; the exit code."""
+    os.chdir(ROOT)
+    problems = unusable(planned.places)
+    if problems:
+        return complain(*problems, *leftovers(layout.folder))
+    minted = minted_in(layout, planned)
+    return Foreground(planned, layout.folder, welcome(layout, planned, minted)).run()
 
 
 def layout_in(folder: Path) -> Layout:
     """What the environment asks for."""
+    config = named(os.environ.get("STRANGLER_CONFIG") or "config/routes.yaml")
+    try:
+        signing = signing_in(folder)
+    except ValueError as error:
+        raise CannotPlan(f"{VARIABLE}: {error}") from None
     return Layout(
-        config=named(os.environ.get("STRANGLER_CONFIG") or "config/routes.yaml"),
+        config=config if isinstance(signing, SharedSecret) else variant(config, folder, signing),
         folder=folder,
         listen=os.environ.get("STRANGLER_LISTEN") or "127.0.0.1:8080",
         admin=os.environ.get("STRANGLER_ADMIN") or "127.0.0.1:9901",
-        secret=secret_in(folder),
+        signing=signing,
         database=os.environ.get("DATABASE_URL") or None,
     )
+
+
+def variant(config: Path, folder: Path, signing: Signing) -> Path:
+    """A copy of *config* in *folder* that names the keys of *signing*, made at each start."""
+    monolith = bound(load_file(config), "monolith", config)
+    try:
+        text = signing.routes(config.read_text("utf-8"), monolith.url)
+    except ValueError as error:
+        raise CannotPlan(f"{config}: {error}") from None
+    made = folder / "routes.yaml"
+    made.write_text(f"# Made of {config} at each start of make up KEYS=RS256.\n{text}", "utf-8")
+    return named(str(made))
 
 
 def named(config: str) -> Path:
     """The file, seen from the repository's root: a short name where it lies in there."""
     path = Path(config) if config == "config/routes.yaml" else Path(config).resolve()
     return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-
-
-def up(layout: Layout, planned: Plan) -> int:
-    """Start all three, say how to use them, and stay until told to stop."""
-    os.chdir(ROOT)
-    with alone(layout.folder) as is_alone:
-        if not is_alone:
-            return complain(f"make up runs already; its state is in {layout.folder}")
-        problems = unusable(planned.places)
-        if problems:
-            return complain(*problems, *leftovers(layout.folder))
-        minted = minted_in(layout, planned)
-        return Foreground(planned, layout.folder, welcome(layout, planned, minted)).run()
 
 
 @contextmanager
@@ -117,7 +141,7 @@ def is_alive(group: int) -> bool:
 def minted_in(layout: Layout, planned: Plan) -> str:
     """A token for trying things out, kept in the folder as well."""
     jwt = planned.snapshot.jwt
-    minted = token(layout.secret, USER, None if jwt is None else jwt.issuer)
+    minted = layout.signing.token(USER, None if jwt is None else jwt.issuer)
     keep(layout.folder / "token", minted)
     return minted
 
