@@ -59,6 +59,12 @@ class Metrics:
         )
         self._auth = self._counter("auth_refusals", "Tokens not accepted.", "reason")
         self._percent = self._gauge("percent", "Share of users meant for the candidate.", "route")
+        self._timeout = self._gauge(
+            "timeout_seconds", "What the candidate may take to commit.", "route", "upstream"
+        )
+        self._deadline = self._gauge(
+            "deadline_seconds", "What the client of a split route is promised.", "route"
+        )
         self._inflight = self._gauge("inflight", "Attempts under way.", "upstream")
         self.reload_success = self._gauge(
             "config_reload_success", "Whether the last reload was accepted."
@@ -94,7 +100,8 @@ class Metrics:
         self.reload_success.set(1)
         self.reload_time.set(wall)
         self._config.info({"hash": snapshot.hash})
-        self._percent.clear()
+        for of_route in (self._percent, self._timeout, self._deadline):
+            of_route.clear()
         for route in (*snapshot.routes, snapshot.default):
             self._begin(route)
 
@@ -104,6 +111,8 @@ class Metrics:
         if route.candidate is None:
             return
         self._percent.labels(route.name).set(route.percent)
+        self._timeout.labels(route.name, route.candidate.name).set(route.timeout_s)
+        self._deadline.labels(route.name).set(route.deadline_s)
         for cause, result in product(Cause, ("rescued", "failed")):
             self._fallbacks.labels(route.name, cause, result)
         for why in Why:

@@ -23,6 +23,8 @@ LABELS = {
     "strangler_fallbacks_total": {"route", "cause", "result"},
     "strangler_fallbacks_refused_total": {"route", "why"},
     "strangler_percent": {"route"},
+    "strangler_timeout_seconds": {"route", "upstream"},
+    "strangler_deadline_seconds": {"route"},
     "strangler_inflight": {"upstream"},
     "strangler_auth_refusals_total": {"reason"},
     "strangler_config_reload_success": set(),
