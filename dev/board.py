@@ -1,0 +1,279 @@
+"""The Grafana board: `python -m dev.board` says whether it is current, `--write` makes it.
+
+The panels below are the source; config/grafana/dashboards/strangler.json is made from them.
+"""
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from dev.plan import ROOT
+
+FILE = ROOT / "config" / "grafana" / "dashboards" / "strangler.json"
+SOURCE = {"type": "prometheus", "uid": "prometheus"}
+PICKED = 'route=~"$route",instance=~"$instance"'
+PROCESS = 'instance=~"$instance"'
+EACH = "[$__rate_interval]"
+COLUMNS, HEIGHT = 3, 8
+WIDTH = 24 // COLUMNS
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One graph: its queries by legend, the unit of its axis, and what it is read for."""
+
+    title: str
+    reads: str
+    queries: dict[str, str]
+    unit: str = "short"
+    stacked: bool = False
+
+
+def quantiles(series: str, by: str) -> dict[str, str]:
+    """p50, p95 and p99 of the histogram *series*, one line for each *by*."""
+    rate = f"sum by (le, {by}) (rate({series}_bucket{{{PICKED}}}{EACH}))"
+    return {
+        f"p{int(q * 100)} {{{{{by}}}}}": f"histogram_quantile({q}, {rate})"
+        for q in (0.5, 0.95, 0.99)
+    }
+
+
+def rate(series: str, by: str, picked: str = PICKED) -> str:
+    """Each second's growth of the counter *series*, by label."""
+    return f"sum by ({by}) (rate({series}{{{picked}}}{EACH}))"
+
+
+def share(fates: str, cohort: str) -> str:
+    """The share of a cohort's requests that ended in one of *fates*."""
+    asked = f'strangler_requests_total{{{PICKED},cohort="{cohort}"'
+    return (
+        f'sum by (route) (rate({asked},fate=~"{fates}"}}{EACH}))'
+        f" / (sum by (route) (rate({asked}}}{EACH})) > 0)"
+    )
+
+
+FAILURES = "rescued|upstream_error|fail_not_eligible|fail_budget|fail_both|fail_after_commit"
+CANDIDATE = f'{PICKED},cohort="candidate"'
+COHORTS = f'{PICKED},cohort=~"candidate|legacy"'
+
+ROWS = {
+    "The migration": (
+        Panel(
+            "Percent in force",
+            "What routes.yaml says, at each replica.",
+            {"{{route}} {{instance}}": f"strangler_percent{{{PICKED}}}"},
+            "percent",
+        ),
+        Panel(
+            "Who is meant for whom",
+            "Requests by cohort, before any fault is considered.",
+            {"{{cohort}}": rate("strangler_requests_total", "cohort", COHORTS)},
+            "reqps",
+            stacked=True,
+        ),
+        Panel(
+            "Who served",
+            "Beside the cohorts: the difference is what was rescued.",
+            {"{{served}}": rate("strangler_requests_total", "served")},
+            "reqps",
+            stacked=True,
+        ),
+    ),
+    "The candidate": (
+        Panel(
+            "Failures: candidate's cohort and legacy's",
+            "What the migration is judged by. A rescue is a failure of the candidate.",
+            {
+                "candidate {{route}}": share(FAILURES, "candidate"),
+                "legacy {{route}}": share(FAILURES, "legacy"),
+            },
+            "percentunit",
+        ),
+        Panel(
+            "Fates in the candidate's cohort",
+            "How its exchanges ended.",
+            {"{{fate}}": rate("strangler_requests_total", "fate", CANDIDATE)},
+            "reqps",
+            stacked=True,
+        ),
+        Panel(
+            "Why it was rescued, and why not",
+            "Causes of fallbacks; reasons why a failure had to stand.",
+            {
+                "{{cause}} {{result}}": rate("strangler_fallbacks_total", "cause, result"),
+                "not: {{why}}": rate("strangler_fallbacks_refused_total", "why"),
+            },
+            "reqps",
+        ),
+    ),
+    "Latency": (
+        Panel(
+            "For the client, by who served",
+            "With the deadline that the client is promised.",
+            quantiles("strangler_request_duration_seconds", "served")
+            | {"deadline {{route}}": f"max by (route) (strangler_deadline_seconds{{{PICKED}}})"},
+            "s",
+        ),
+        Panel(
+            "Of the attempts, by upstream",
+            "With the timeout of the candidate.",
+            quantiles("strangler_attempt_duration_seconds", "upstream")
+            | {"timeout {{route}}": f"max by (route) (strangler_timeout_seconds{{{PICKED}}})"},
+            "s",
+        ),
+        Panel(
+            "Attempts by outcome",
+            "What the upstreams did, rescued or not.",
+            {"{{upstream}} {{outcome}}": rate("strangler_attempts_total", "upstream, outcome")},
+            "reqps",
+        ),
+    ),
+    "The door": (
+        Panel(
+            "Requests by code",
+            "What the clients saw.",
+            {"{{code}}": rate("strangler_requests_total", "code")},
+            "reqps",
+            stacked=True,
+        ),
+        Panel(
+            "Refused tokens",
+            "By reason.",
+            {"{{reason}}": rate("strangler_auth_refusals_total", "reason", PROCESS)},
+            "reqps",
+        ),
+        Panel(
+            "Attempts under way",
+            "A queue at an upstream shows here first.",
+            {"{{upstream}} {{instance}}": f"strangler_inflight{{{PROCESS}}}"},
+        ),
+    ),
+    "Process, configuration and keys": (
+        Panel(
+            "Loop lag",
+            "How late the event loop runs; lines of the access log that were lost.",
+            {
+                "lag {{instance}}": f"strangler_loop_lag_seconds{{{PROCESS}}}",
+                "lost a second {{instance}}": rate(
+                    "strangler_log_lines_dropped_total", "instance", PROCESS
+                ),
+            },
+            "s",
+        ),
+        Panel(
+            "Configuration in force",
+            "One line a hash: two lines for long are replicas that disagree. 0 is a refused file.",
+            {
+                "{{hash}}": f"count by (hash) (strangler_config_info{{{PROCESS}}})",
+                "accepted {{instance}}": f"strangler_config_reload_success{{{PROCESS}}}",
+            },
+        ),
+        Panel(
+            "Age of the keys",
+            "Since they were last read; past their lifetime they are stale.",
+            {
+                "{{key}} {{instance}}": (
+                    f"time() - strangler_keys_refresh_timestamp_seconds{{{PROCESS}}}"
+                ),
+                "stale {{key}}": f"strangler_keys_stale{{{PROCESS}}}",
+            },
+            "s",
+        ),
+    ),
+}
+
+
+def expressions() -> list[str]:
+    """Every query of the board, its variables replaced as Grafana replaces them."""
+    queries = (q for row in ROWS.values() for panel in row for q in panel.queries.values())
+    return [
+        query.replace("$__rate_interval", "1m").replace("$route", ".+").replace("$instance", ".+")
+        for query in queries
+    ]
+
+
+def board() -> dict[str, Any]:
+    """The board as Grafana reads it."""
+    panels: list[dict[str, Any]] = []
+    top = 0
+    for title, row in ROWS.items():
+        panels.append(heading(title, top))
+        panels += [drawn(panel, column, top + 1) for column, panel in enumerate(row)]
+        top += 1 + HEIGHT
+    for number, panel in enumerate(panels, 1):
+        panel["id"] = number
+    return {
+        "uid": "strangler",
+        "title": "Strangler router",
+        "description": "Made by `make board`.",
+        "tags": ["strangler"],
+        "schemaVersion": 39,
+        "version": 1,
+        "editable": False,
+        "refresh": "10s",
+        "time": {"from": "now-1h", "to": "now"},
+        "templating": {"list": [variable("route"), variable("instance")]},
+        "panels": panels,
+    }
+
+
+def heading(title: str, top: int) -> dict[str, Any]:
+    """The line above a row of panels."""
+    place = {"h": 1, "w": 24, "x": 0, "y": top}
+    return {"type": "row", "title": title, "collapsed": False, "gridPos": place, "panels": []}
+
+
+def drawn(panel: Panel, column: int, top: int) -> dict[str, Any]:
+    """One panel in its place."""
+    custom: dict[str, Any] = {"fillOpacity": 10, "showPoints": "never"}
+    if panel.stacked:
+        custom |= {"fillOpacity": 40, "stacking": {"mode": "normal"}}
+    return {
+        "type": "timeseries",
+        "title": panel.title,
+        "description": panel.reads,
+        "datasource": SOURCE,
+        "gridPos": {"h": HEIGHT, "w": WIDTH, "x": column * WIDTH, "y": top},
+        "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0, "custom": custom}},
+        "options": {"tooltip": {"mode": "multi"}, "legend": {"displayMode": "list"}},
+        "targets": [
+            {"refId": chr(ord("A") + place), "expr": query, "legendFormat": legend}
+            for place, (legend, query) in enumerate(panel.queries.items())
+        ],
+    }
+
+
+def variable(label: str) -> dict[str, Any]:
+    """A choice at the top of the board: some or all values of *label*."""
+    return {
+        "name": label,
+        "type": "query",
+        "datasource": SOURCE,
+        "query": f"label_values(strangler_requests_total, {label})",
+        "refresh": 2,
+        "includeAll": True,
+        "allValue": ".+",
+        "multi": True,
+        "current": {"text": ["All"], "value": ["$__all"]},
+    }
+
+
+def text() -> str:
+    """The file's content."""
+    return json.dumps(board(), indent=2) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Check, or write; the exit code."""
+    if arguments == ["--write"]:
+        FILE.parent.mkdir(parents=True, exist_ok=True)
+        FILE.write_text(text(), "utf-8")
+    if not FILE.exists() or FILE.read_text("utf-8") != text():
+        print(f"{FILE.relative_to(ROOT)} is not what dev/board.py makes; run: make board")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,123 @@
+"""The rules: valid, each alert fires and clears, and reads only what the router really says."""
+
+import re
+import urllib.request
+from pathlib import Path
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from dev import board
+from dev.places import free_ports
+from dev.stack import Stack
+from router.core.fates import Fate
+from router.core.model import Cohort
+from tests.alerts.rules import (
+    PROMETHEUS,
+    RULES,
+    SCENARIOS,
+    alerts,
+    expressions,
+    labels_in,
+    needs_promtool,
+    promtool,
+    scenarios,
+    series_in,
+)
+
+PROMETHEUS_ADDS = {"job", "instance"}
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """The labels of each series at the /metrics of a router that nobody has asked yet."""
+    monolith, coach = free_ports(2)
+    folder = tmp_path_factory.mktemp("router")
+    stack = Stack(folder, upstreams={"monolith": monolith, "coach": coach}, keys="RS256")
+    try:
+        stack.start("router")
+        with urllib.request.urlopen(f"{stack.admin}/metrics", timeout=5) as answer:
+            text = answer.read().decode()
+    finally:
+        stack.stop()
+    found: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            found.setdefault(sample.name, set()).update(sample.labels)
+    # A histogram has no bucket before its first observation; its family is told all the same.
+    for name in re.findall(r"^# TYPE (\w+) histogram$", text, re.MULTILINE):
+        found.setdefault(f"{name}_bucket", {"route", "served", "upstream", "le"})
+    return found
+
+
+@needs_promtool
+def test_rules_and_scrape_configuration_are_valid() -> None:
+    """As `promtool` judges them before Prometheus would refuse to start."""
+    promtool("check", "rules", *map(str, RULES))
+    promtool("check", "config", str(PROMETHEUS / "prometheus.yml"))
+
+
+@needs_promtool
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.stem)
+def test_alerts_fire_and_clear(scenario: Path, tmp_path: Path) -> None:
+    """Without the annotations: promtool would want their whole text repeated in each case."""
+    names = []
+    for path in RULES:
+        rules = yaml.safe_load(path.read_text("utf-8"))
+        for group in rules["groups"]:
+            for rule in group["rules"]:
+                rule.pop("annotations", None)
+        (tmp_path / path.name).write_text(yaml.safe_dump(rules), "utf-8")
+        names.append(path.name)
+    tests = yaml.safe_load(scenario.read_text("utf-8"))
+    tests |= {"rule_files": names, "evaluation_interval": "1m"}
+    (tmp_path / "test.yml").write_text(yaml.safe_dump(tests), "utf-8")
+    promtool("test", "rules", str(tmp_path / "test.yml"))
+
+
+def test_each_alert_is_seen_firing_clearing_and_silent() -> None:
+    """An alert that no scenario fires might never fire; one that none clears might never clear."""
+    fires: set[str] = set()
+    clears: set[str] = set()
+    silent: set[str] = set()
+    for file, test in scenarios():
+        firing: set[str] = set()
+        for case in test["alert_rule_test"]:
+            name = case["alertname"]
+            if case.get("exp_alerts"):
+                firing.add(name)
+            elif name in firing:
+                clears.add(name)
+            elif file == "healthy":
+                silent.add(name)
+        fires |= firing
+    assert fires == clears == silent == set(alerts())
+
+
+def test_each_alert_tells_what_to_do() -> None:
+    """Severity, a summary, a description, and the section of the operator's guide."""
+    for name, rule in alerts().items():
+        assert rule["labels"]["severity"] in {"page", "ticket"}, name
+        notes = rule["annotations"]
+        assert set(notes) == {"summary", "description", "runbook"}, name
+        assert notes["runbook"] == f"docs/operating.md#{name.lower()}"
+
+
+@pytest.mark.parametrize("expression", [*expressions(), *board.expressions()])
+def test_what_is_read_is_there_from_the_start(expression: str, said: dict[str, set[str]]) -> None:
+    """Series and labels, as the real router shows them before its first request."""
+    names = series_in(expression)
+    assert names <= set(said)
+    told = set().union(*(said[name] for name in names)) | PROMETHEUS_ADDS
+    if names:
+        assert labels_in(expression) <= told
+
+
+@pytest.mark.parametrize("expression", [*expressions(), *board.expressions()])
+def test_fates_and_cohorts_are_spelled_as_the_router_spells_them(expression: str) -> None:
+    """A misspelt fate would select nothing, and say so to nobody."""
+    for values in re.findall(r'fate=~?"([^"]+)"', expression):
+        assert set(values.split("|")) <= set(Fate)
+    for value in re.findall(r'cohort="([^"]+)"', expression):
+        assert value in set(Cohort)
