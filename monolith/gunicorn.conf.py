@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -78,6 +79,8 @@ def prepare_database() -> None:
     """
     from monolith.storage import NotPrepared, prepare
 
+    # Until gunicorn has its own handler: the first process of a container does not end by default.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         prepare(_settings)
     except NotPrepared as error:

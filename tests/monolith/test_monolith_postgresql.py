@@ -220,6 +220,15 @@ def test_a_start_waits_for_the_server(postgres: Server, tmp_path: Path) -> None:
 
 
 @pytest.mark.system
+def test_sigterm_ends_the_waiting(postgres: Server, tmp_path: Path) -> None:
+    """At once and in good order, also where it is the first process of a container."""
+    monolith = Service("monolith", tmp_path, {"DATABASE_URL": postgres.url("nowhere")})
+    monolith.start(wait=False)
+    assert eventually(lambda: "waiting for database" in monolith.log.read_text(), 15)
+    assert monolith.stop(within_s=5) == 0
+
+
+@pytest.mark.system
 def test_a_start_does_not_wait_for_ever(postgres: Server, tmp_path: Path) -> None:
     """It ends with what was waited for, and where."""
     environ = {"DATABASE_URL": postgres.url("nowhere"), "MONOLITH_DATABASE_WAIT_S": "0.5"}
