@@ -53,6 +53,11 @@ def share(fates: str, cohort: str) -> str:
     )
 
 
+def growth(picked: str) -> str:
+    """Requests a second by route."""
+    return rate("strangler_requests_total", "route", picked)
+
+
 FAILURES = "rescued|upstream_error|fail_not_eligible|fail_budget|fail_both|fail_after_commit"
 CANDIDATE = f'{PICKED},cohort="candidate"'
 COHORTS = f'{PICKED},cohort=~"candidate|legacy"'
@@ -60,9 +65,12 @@ COHORTS = f'{PICKED},cohort=~"candidate|legacy"'
 ROWS = {
     "The migration": (
         Panel(
-            "Percent in force",
-            "What routes.yaml says, at each replica.",
-            {"{{route}} {{instance}}": f"strangler_percent{{{PICKED}}}"},
+            "Percent in force, and share of the requests",
+            "What routes.yaml says, at each replica, and what it came to: users differ.",
+            {
+                "{{route}} {{instance}}": f"strangler_percent{{{PICKED}}}",
+                "requests of {{route}}": (f"100 * {growth(CANDIDATE)} / ({growth(COHORTS)} > 0)"),
+            },
             "percent",
         ),
         Panel(

@@ -58,6 +58,11 @@ def series_in(expression: str) -> set[str]:
     return set(re.findall(r"(?<![\w:])strangler_\w+(?![\w:])", expression))
 
 
+def recorded_in(expression: str) -> set[str]:
+    """The recorded series that *expression* reads."""
+    return set(re.findall(r"\b\w+:strangler_\w+:\w+", expression))
+
+
 def labels_in(expression: str) -> set[str]:
     """The labels that *expression* selects or groups by."""
     selected = re.findall(r"[{,]\s*(\w+)\s*(?:=~|!~|!=|=)", expression)
