@@ -7,11 +7,11 @@ KEYS ?= $(DEV_KEYS)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help up coach monolith router test check format demo lock clean
+.PHONY: board help up coach monolith router test test-compose check format demo lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to run (this list)
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 up: $(VENV)/running ## monolith, coach and router on this machine, until Ctrl-C
 	@DEV_KEYS=$(KEYS) exec $(BIN)/python -m dev.up
@@ -24,6 +24,9 @@ monolith router: $(VENV)/running
 
 test: $(VENV)/testing ## every test, the ones that start the real processes too
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-compose: $(VENV)/composing ## the containers: built, run, looked at, taken down (as root on Debian)
+	@exec $(BIN)/python -m dev.compose
 
 check: $(VENV)/testing ## format, lint, types, layers, locks
 	@$(BIN)/ruff check .
@@ -39,7 +42,10 @@ format: $(VENV)/testing ## put the code into its one format
 demo: $(VENV)/running ## a whole migration in about a minute, told step by step
 	@DEV_KEYS=$(KEYS) exec $(BIN)/python -m dev.demo
 
-lock: $(VENV)/made ## make the two lock files anew from pyproject.toml
+board: $(VENV)/running ## make the Grafana board anew from dev/board.py
+	@$(BIN)/python -m dev.board --write
+
+lock: $(VENV)/made ## make the lock files anew from pyproject.toml
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(PIP) install uv
 	@$(BIN)/python -m dev.locks --write
 
@@ -70,4 +76,9 @@ $(VENV)/running: $(VENV)/made requirements.lock pyproject.toml
 $(VENV)/testing: $(VENV)/running requirements-dev.lock
 	@echo "installing what is locked in requirements-dev.lock"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/composing: $(VENV)/running requirements-compose.lock
+	@echo "installing what is locked in requirements-compose.lock"
+	@$(PIP) install --require-hashes -r requirements-compose.lock
 	@touch $@

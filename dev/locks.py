@@ -11,8 +11,10 @@ import sys
 import tomllib
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+PROJECT = "pyproject.toml"
 RUNNING = ("--extra", "coach", "--extra", "monolith", "--group", "dev")
 LOCKS = {
     "requirements.lock": RUNNING,
@@ -20,11 +22,25 @@ LOCKS = {
     "requirements-load.lock": ("--group", "load"),
     "requirements-compose.lock": ("--group", "compose"),
 }
+IMAGES = ("router", "coach", "monolith")
+"""Each has an image of its own, with what it needs and no more: `requirements-NAME.lock`."""
+
+
+def asked_for() -> dict[str, Any]:
+    """What pyproject.toml says."""
+    return tomllib.loads((ROOT / PROJECT).read_text("utf-8"))
+
+
+def needs(image: str) -> list[str]:
+    """What one of `IMAGES` depends on; the router is what the project is without extras."""
+    project = asked_for()["project"]
+    needed: list[str] = project["optional-dependencies"].get(image, project["dependencies"])
+    return needed
 
 
 def wanted() -> str:
     """The first line of a current lock file: a digest of all that pyproject.toml depends on."""
-    file = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    file = asked_for()
     project = file["project"]
     asked = [
         project["requires-python"],
@@ -38,7 +54,8 @@ def wanted() -> str:
 
 def stale() -> list[str]:
     """The lock files that do not belong to pyproject.toml as it is now."""
-    return [name for name in LOCKS if first_line(ROOT / name) != wanted()]
+    images = [f"requirements-{image}.lock" for image in IMAGES]
+    return [name for name in (*LOCKS, *images) if first_line(ROOT / name) != wanted()]
 
 
 def first_line(path: Path) -> str:
@@ -49,14 +66,16 @@ def first_line(path: Path) -> str:
         return file.readline()
 
 
-def compiled(uv: str, selection: tuple[str, ...], constraint: Path | None) -> str:
+def compiled(
+    uv: str, selection: tuple[str, ...], constraint: Path | None, stdin: str | None = None
+) -> str:
     """The pinned, hashed requirements of *selection*; pins of *constraint* are kept."""
     options = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
     if constraint is not None:
         options += ["--constraints", str(constraint)]
     command = [uv, "pip", "compile", *options, "--python-version", "3.11", *selection]
     done = subprocess.run(
-        [*command, "pyproject.toml"], cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE
+        command, cwd=ROOT, check=True, text=True, input=stdin, stdout=subprocess.PIPE
     )
     return done.stdout
 
@@ -70,8 +89,17 @@ def write() -> None:
     before: Path | None = None
     for name, selection in LOCKS.items():
         path = ROOT / name
-        path.write_text(wanted() + compiled(uv, selection, before), "utf-8")
+        path.write_text(wanted() + compiled(uv, (*selection, PROJECT), before), "utf-8")
         before = path
+    write_images(uv)
+
+
+def write_images(uv: str) -> None:
+    """Make the images' files, with the pins of requirements.lock."""
+    for image in IMAGES:
+        needed = "\n".join(needs(image))
+        text = wanted() + compiled(uv, ("-",), ROOT / "requirements.lock", needed)
+        (ROOT / f"requirements-{image}.lock").write_text(text, "utf-8")
 
 
 def main(arguments: list[str]) -> int:

@@ -1,0 +1,1 @@
+"""`make test-compose`: the containers of docker-compose.yml, built, run and looked at."""
