@@ -27,7 +27,8 @@ from router.core.outcome import OUTCOME_LABELS
 from router.core.record import NOBODY, Record
 
 BUCKETS = (
-    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 30.0,
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 7.5, 10.0,
+    30.0,
 )  # fmt: skip
 CODES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
 
@@ -171,6 +172,9 @@ def first_series(route: Route) -> Iterator[tuple[Cohort, Fate, str, str]]:
         yield cohort, Fate.FAIL_AFTER_COMMIT, served, "2xx"  # the status had gone out already
         yield cohort, Fate.UPSTREAM_ERROR, served, "5xx"
         yield cohort, Fate.UPSTREAM_ERROR, NOBODY, "5xx"
+    yield Cohort.NONE, Fate.AUTH_REFUSED, NOBODY, "4xx"
+    for asked in {Cohort.NONE, *sides}:
+        yield asked, Fate.INTERNAL_ERROR, NOBODY, "5xx"
 
 
 def total(metrics: Metrics, name: str, **labels: str) -> float:

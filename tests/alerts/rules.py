@@ -58,6 +58,12 @@ def series_in(expression: str) -> set[str]:
     return set(re.findall(r"(?<![\w:])strangler_\w+(?![\w:])", expression))
 
 
+def fates_in(expression: str) -> set[str]:
+    """The fates that *expression* selects."""
+    selected = re.findall(r'fate=~?"([^"]+)"', expression)
+    return {fate for fates in selected for fate in fates.split("|")}
+
+
 def recorded_in(expression: str) -> set[str]:
     """The recorded series that *expression* reads."""
     return set(re.findall(r"\b\w+:strangler_\w+:\w+", expression))

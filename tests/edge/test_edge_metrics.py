@@ -104,8 +104,11 @@ async def test_series_are_there_before_the_first_request(stage: Open) -> None:
         'candidate",fate="fail_after_commit",route="wod",served="coach"',
         'legacy",fate="upstream_error",route="wod",served="none"',
         'none",fate="ok",route="default",served="monolith"',
+        'none",fate="auth_refused",route="wod",served="none"',
+        'none",fate="internal_error",route="default",served="none"',
+        'candidate",fate="internal_error",route="wod",served="none"',
     ):
-        assert re.search(rf'code="[25]xx",cohort="{re.escape(told)}}} 0\.0', text), told
+        assert re.search(rf'code="[245]xx",cohort="{re.escape(told)}}} 0\.0', text), told
     assert 'strangler_auth_refusals_total{reason="expired"} 0.0' in text
     assert 'strangler_percent{route="wod"} 100.0' in text
     assert 'strangler_percent{route="default"}' not in text
