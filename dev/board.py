@@ -15,8 +15,8 @@ SOURCE = {"type": "prometheus", "uid": "prometheus"}
 PICKED = 'route=~"$route",instance=~"$instance"'
 PROCESS = 'instance=~"$instance"'
 EACH = "[$__rate_interval]"
-COLUMNS, HEIGHT = 3, 8
-WIDTH = 24 // COLUMNS
+WIDTH, HEIGHT = 24, 8
+"""Of the board, and of a panel, in Grafana's units."""
 
 
 @dataclass(frozen=True)
@@ -156,37 +156,42 @@ ROWS = {
             "A queue at an upstream shows here first.",
             {"{{upstream}} {{instance}}": f"strangler_inflight{{{PROCESS}}}"},
         ),
-    ),
-    "Process, configuration and keys": (
         Panel(
             "Loop lag",
-            "How late the event loop runs; lines of the access log that were lost.",
-            {
-                "lag {{instance}}": f"strangler_loop_lag_seconds{{{PROCESS}}}",
-                "lost a second {{instance}}": rate(
-                    "strangler_log_lines_dropped_total", "instance", PROCESS
-                ),
-            },
+            "How late the event loop runs: what every request waits for.",
+            {"{{instance}}": f"strangler_loop_lag_seconds{{{PROCESS}}}"},
             "s",
         ),
+    ),
+    "Configuration and keys": (
         Panel(
             "Configuration in force",
-            "One line a hash: two lines for long are replicas that disagree. 0 is a refused file.",
-            {
-                "{{hash}}": f"count by (hash) (strangler_config_info{{{PROCESS}}})",
-                "accepted {{instance}}": f"strangler_config_reload_success{{{PROCESS}}}",
-            },
+            "One line a hash: two lines for long are replicas that disagree.",
+            {"{{hash}}": f"count by (hash) (strangler_config_info{{{PROCESS}}})"},
         ),
         Panel(
             "Age of the keys",
-            "Since they were last read; past their lifetime they are stale.",
+            "Since they were last read.",
             {
                 "{{key}} {{instance}}": (
                     f"time() - strangler_keys_refresh_timestamp_seconds{{{PROCESS}}}"
-                ),
-                "stale {{key}}": f"strangler_keys_stale{{{PROCESS}}}",
+                )
             },
             "s",
+        ),
+        Panel(
+            "Trouble",
+            "All at 0 is well.",
+            {
+                "file refused {{instance}}": f"1 - strangler_config_reload_success{{{PROCESS}}}",
+                "keys not refreshed {{key}} {{instance}}": (
+                    f"1 - strangler_keys_refresh_success{{{PROCESS}}}"
+                ),
+                "keys stale {{key}} {{instance}}": f"strangler_keys_stale{{{PROCESS}}}",
+                "log lines lost a second {{instance}}": rate(
+                    "strangler_log_lines_dropped_total", "instance", PROCESS
+                ),
+            },
         ),
     ),
 }
@@ -207,7 +212,9 @@ def board() -> dict[str, Any]:
     top = 0
     for title, row in ROWS.items():
         panels.append(heading(title, top))
-        panels += [drawn(panel, column, top + 1) for column, panel in enumerate(row)]
+        width = WIDTH // len(row)
+        places = [{"h": HEIGHT, "w": width, "x": width * n, "y": top + 1} for n in range(len(row))]
+        panels += [drawn(panel, place) for panel, place in zip(row, places, strict=True)]
         top += 1 + HEIGHT
     for number, panel in enumerate(panels, 1):
         panel["id"] = number
@@ -228,11 +235,11 @@ def board() -> dict[str, Any]:
 
 def heading(title: str, top: int) -> dict[str, Any]:
     """The line above a row of panels."""
-    place = {"h": 1, "w": 24, "x": 0, "y": top}
+    place = {"h": 1, "w": WIDTH, "x": 0, "y": top}
     return {"type": "row", "title": title, "collapsed": False, "gridPos": place, "panels": []}
 
 
-def drawn(panel: Panel, column: int, top: int) -> dict[str, Any]:
+def drawn(panel: Panel, place: dict[str, int]) -> dict[str, Any]:
     """One panel in its place."""
     custom: dict[str, Any] = {"fillOpacity": 10, "showPoints": "never"}
     if panel.stacked:
@@ -242,12 +249,12 @@ def drawn(panel: Panel, column: int, top: int) -> dict[str, Any]:
         "title": panel.title,
         "description": panel.reads,
         "datasource": SOURCE,
-        "gridPos": {"h": HEIGHT, "w": WIDTH, "x": column * WIDTH, "y": top},
+        "gridPos": place,
         "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0, "custom": custom}},
         "options": {"tooltip": {"mode": "multi"}, "legend": {"displayMode": "list"}},
         "targets": [
-            {"refId": chr(ord("A") + place), "expr": query, "legendFormat": legend}
-            for place, (legend, query) in enumerate(panel.queries.items())
+            {"refId": chr(ord("A") + number), "expr": query, "legendFormat": legend}
+            for number, (legend, query) in enumerate(panel.queries.items())
         ],
     }
 
