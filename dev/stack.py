@@ -59,8 +59,12 @@ class Stack:
         self.url, self.admin = (place.url for place in self.plan.router.places)
 
     def __enter__(self) -> Self:
-        """Start what has not been started."""
-        self.start(*(p.name for p in self.plan.programs if p.name not in self.processes))
+        """Start what has not been started; if one program cannot be, none is left behind."""
+        try:
+            self.start(*(p.name for p in self.plan.programs if p.name not in self.processes))
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
