@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -21,12 +21,16 @@ from router import __version__
 from router.config import ConfigError
 from router.core.problems import Problem
 from router.edge.admin import Admin
-from router.edge.current import Current, Running, Surroundings, Verdict
+from router.edge.current import Current, Running, Verdict
 from router.edge.front import Client, Front, PureParser, require_c_parser
+from router.edge.keeping import Keeping
 from router.edge.keyring import KeyProblem
+from router.edge.keysources import Status
 from router.edge.listening import CannotListen, listen
 from router.edge.logs import AccessLog, log_to_stderr
 from router.edge.metrics import Metrics
+from router.edge.signatures import label_of
+from router.edge.surroundings import Surroundings
 from router.edge.upstream.pool import Pools
 from router.edge.watching import Watch
 from router.exchange import Edges, Exchange
@@ -125,10 +129,13 @@ class Process:
     async def edges(self, loop: asyncio.AbstractEventLoop) -> AsyncIterator[Edges]:
         """What exchanges are handed, kept in step with the configuration."""
         pools = Pools(loop, self.options.config.parent)
+        keeping = Keeping(loop)
         access_log = self.access_log()
 
         def accept(running: Running) -> None:
             pools.keep(running.snapshot)
+            keeping.keep(running)
+            self.metrics.watch_keys(watched(running))
             for upstream in running.snapshot.upstreams.values():
                 self.metrics.watch_inflight(upstream.name, pools[upstream].count_under_way)
             self.metrics.accepted(running.snapshot, self.around.wall())
@@ -150,6 +157,7 @@ class Process:
             wall=self.around.wall,
             chance=random.Random(),  # noqa: S311 - request and trace ids are no secrets
         )
+        await keeping.close()
         pools.close()
         if access_log is not None:
             access_log.close()
@@ -203,3 +211,12 @@ class Process:
             due = loop.time() + LAG_EVERY_S
             await asyncio.sleep(LAG_EVERY_S)
             self.metrics.loop_lag.set(max(0.0, loop.time() - due))
+
+
+def watched(running: Running) -> dict[str, Callable[[], Status]]:
+    """How to ask each key that may change by itself how it is, by its place in routes.yaml."""
+    return {
+        label_of(place): source.status
+        for place, source in enumerate(running.sources)
+        if source.is_watched
+    }

@@ -11,7 +11,7 @@ from router.cli.arguments import Commands, add_file, addresses, command
 from router.cli.output import complain, say, say_json
 
 if TYPE_CHECKING:
-    from router.config import ConfigError
+    from router.config import Complaint, ConfigError
     from router.core.model import Snapshot
 
 EXAMPLES = """\
@@ -43,6 +43,9 @@ def run(arguments: Namespace) -> int:
         snapshot = load_file(arguments.file, addresses())
     except ConfigError as error:
         return refuse(arguments, error)
+    unfit = list(unfit_keys(snapshot, arguments.file))
+    if unfit:
+        return refuse(arguments, ConfigError(unfit))
     warnings = [*snapshot.warnings, *secret_warnings(snapshot, arguments.file)]
     if arguments.format == "json":
         say_json(report(snapshot, warnings, effective=arguments.effective))
@@ -50,6 +53,22 @@ def run(arguments: Namespace) -> int:
         complain(f"warning: {warning}" for warning in warnings)
         tell(snapshot, effective=arguments.effective)
     return 0
+
+
+def unfit_keys(snapshot: "Snapshot", path: Path) -> Iterator["Complaint"]:
+    """Public keys in files that cannot be used; what is published is not fetched here."""
+    from router.config import Complaint
+    from router.edge.keyfiles import FileKeys
+    from router.edge.keyring import KeyProblem
+
+    for place, key in enumerate(() if snapshot.jwt is None else snapshot.jwt.keys):
+        if key.public_key_file is None:
+            continue
+        try:
+            FileKeys(key, path.parent)
+        except KeyProblem as problem:
+            where = f"jwt.keys[{place}].public_key_file"
+            yield Complaint(str(path), None, None, where, str(problem))
 
 
 def refuse(arguments: Namespace, error: "ConfigError") -> int:
@@ -91,7 +110,8 @@ def secret_warnings(snapshot: "Snapshot", path: Path) -> Iterator[str]:
     """Secrets that cannot be had here: the router would not start, a pipeline need not care."""
     from router.edge.keyring import KeyProblem, secret_of
 
-    for key in () if snapshot.jwt is None else snapshot.jwt.keys:
+    keys = () if snapshot.jwt is None else snapshot.jwt.keys
+    for key in (key for key in keys if key.algorithm == "HS256"):
         try:
             secret_of(key, os.environ, path.parent)
         except KeyProblem as problem:

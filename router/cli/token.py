@@ -20,6 +20,13 @@ The secret is read from where the file says, the environment or a file.
 """
 
 
+PUBLIC_ONLY = (
+    "jwt: there are public keys only, so a token can be had only from who has the private key: "
+    "log in at the issuer, or add {algorithm: HS256, secret_env: DEV_SECRET} to jwt.keys of a "
+    "development file"
+)
+
+
 def add(commands: Commands) -> None:
     """Make the subcommand known."""
     parser = command(commands, "token", summary="mint a development token", examples=EXAMPLES)
@@ -46,16 +53,20 @@ def run(arguments: Namespace) -> int:
         return complain(error.problems)
     if snapshot.jwt is None:
         return complain([f"{arguments.file}: has no jwt, so no token is asked for"])
-    claims = claims_of(arguments, snapshot.jwt, int(time.time()))
+    key = next((key for key in snapshot.jwt.keys if key.algorithm == "HS256"), None)
+    if key is None:
+        return complain([f"{arguments.file}: {PUBLIC_ONLY}"])
+    rules = snapshot.jwt.rules_for(key)
+    claims = claims_of(arguments, rules, int(time.time()))
     lacking = sorted(snapshot.jwt.required - claims.keys())
     if lacking:
         return complain([f"the file requires the claim {lacking[0]}: add --claim {lacking[0]}=…"])
-    key = snapshot.jwt.keys[0]
     try:
         secret = secret_of(key, os.environ, arguments.file.parent)
     except KeyProblem as problem:
         return complain([f"{arguments.file}: jwt: {problem}"])
-    say(pyjwt.encode(claims, secret, algorithm=key.algorithm))
+    headers = None if key.kid is None else {"kid": key.kid}
+    say(pyjwt.encode(claims, secret, algorithm=key.algorithm, headers=headers))
     return 0
 
 

@@ -4,7 +4,7 @@ Each check gives back what it was given, or raises `ValueError` with the words f
 """
 
 import re
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from router.config.values import shown
@@ -14,6 +14,7 @@ from router.core.targets import REFUSED_METHODS
 
 URL = re.compile(r"(https?)://(\[[^\]]*\]|[^/?#@:\[\]]*)(?::([0-9]+))?")
 HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
+KEY_SET_URL = re.compile(r"(https?://[^/?#]*)(/[\x21\x24-\x3e\x40-\x7e]*)(?:\?[\x21\x24-\x7e]*)?")
 SHORT_MATCH = re.compile(r"(?:([A-Za-z,-]+) +)?(/[^ ]*)")
 MAX_PATH = 4096
 """Well inside the longest request line that is read."""
@@ -33,6 +34,26 @@ def check_url(url: str) -> str:
     if found[3] is not None and not is_port(found[3]):
         raise ValueError(f"port {found[3][:20]} is not between 1 and 65535")
     return url
+
+
+def check_key_set_url(url: str) -> str:
+    """Where a key set is: scheme, host, port and path, and perhaps a query."""
+    found = KEY_SET_URL.fullmatch(url)
+    if found is None or len(url) > MAX_PATH:
+        raise ValueError("is no URL of a key set; write https://host/path without a fragment")
+    check_url(found[1])
+    return url
+
+
+def is_private_way(url: str) -> bool:
+    """Whether nobody else can change what *url* gives: TLS, or this machine itself."""
+    tls, host, _ = origin(url.split("/", 3)[0] + "//" + url.split("/", 3)[2])
+    if tls or host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def is_host(host: str) -> bool:

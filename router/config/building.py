@@ -86,11 +86,28 @@ def jwt_of(entry: JwtEntry) -> Jwt:
     """What makes a token good, the short form of a key as a list of one."""
     keys = entry.keys or [KeyEntry(secret_env=entry.secret_env, secret_file=entry.secret_file)]
     return Jwt(
-        keys=tuple(Key(key.algorithm, key.secret_env, key.secret_file) for key in keys),
+        keys=tuple(map(key_of, keys)),
         issuer=entry.issuer,
         audience=frozenset(entry.audience or ()),
         leeway_s=entry.leeway,
         required=ALWAYS_REQUIRED | frozenset(entry.require or ()),
+    )
+
+
+def key_of(entry: KeyEntry) -> Key:
+    """A key with where it comes from and what it vouches for."""
+    return Key(
+        algorithm=entry.algorithm,
+        secret_env=entry.secret_env,
+        secret_file=entry.secret_file,
+        public_key_file=entry.public_key_file,
+        jwks_url=entry.jwks_url,
+        kid=entry.kid,
+        issuer=entry.issuer,
+        audience=frozenset(entry.audience or ()),
+        stale_for_s=entry.stale_for,
+        cache_file=entry.cache_file,
+        allow_http=entry.allow_http,
     )
 
 

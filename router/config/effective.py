@@ -7,7 +7,7 @@ import yaml
 
 from router.config.scalars import resolve
 from router.config.units import duration, size_text
-from router.core.model import Cause, Cohort, Jwt, Pin, Requirement, Route, Snapshot, Upstream
+from router.core.model import Cause, Cohort, Jwt, Key, Pin, Requirement, Route, Snapshot, Upstream
 
 
 def effective(snapshot: Snapshot) -> dict[str, Any]:
@@ -44,10 +44,25 @@ def of_jwt(jwt: Jwt) -> dict[str, Any]:
         audience=sorted(jwt.audience) or None,
         leeway=duration(jwt.leeway_s),
         require=sorted(jwt.required),
-        keys=[
-            given(algorithm=key.algorithm, secret_env=key.secret_env, secret_file=key.secret_file)
-            for key in jwt.keys
-        ],
+        keys=[of_key(key) for key in jwt.keys],
+    )
+
+
+def of_key(key: Key) -> dict[str, Any]:
+    """A key by where it comes from; how it is refreshed only where it is fetched."""
+    fetched = key.jwks_url is not None
+    return given(
+        algorithm=key.algorithm,
+        secret_env=key.secret_env,
+        secret_file=key.secret_file,
+        public_key_file=key.public_key_file,
+        jwks_url=key.jwks_url,
+        kid=key.kid,
+        issuer=key.issuer,
+        audience=sorted(key.audience) or None,
+        stale_for=duration(key.stale_for_s) if fetched else None,
+        cache_file=key.cache_file,
+        allow_http=key.allow_http if fetched else None,
     )
 
 

@@ -50,6 +50,10 @@ AuthWord = Annotated[
 ]
 
 Url = Annotated[str, AfterValidator(addresses.check_url), text_like("https?://[^/?#@]+")]
+KeySetUrl = Annotated[
+    str, AfterValidator(addresses.check_key_set_url), text_like("https?://[^/?#@]+/[^#]*")
+]
+Kid = Annotated[str, AfterValidator(values.check_kid)]
 HealthPath = Annotated[str, AfterValidator(addresses.check_health), text_like("/[^#]*")]
 Path = Annotated[str, AfterValidator(addresses.check_path), text_like("/[^?#*%]*")]
 Prefix = Annotated[str, AfterValidator(addresses.check_prefix), text_like("/(?:[^?#*%]*/)?")]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.config.building import match_of, times_of
-from router.config.entries import JwtEntry, KeyEntry
+from router.config.keylinting import lint_jwt
 from router.config.nodes import Loc, Step
 from router.config.route_entries import RouteEntry
 from router.config.schema import RoutesFile
@@ -58,25 +58,6 @@ def lint_upstreams(file: RoutesFile, pruned: frozenset[Loc]) -> Iterator[Finding
         loc: Loc = ("upstreams", name)
         if entry.ca_file is not None and not entry.url.startswith("https:") and loc not in pruned:
             yield (*loc, "ca_file"), "has no use with an http URL"
-
-
-def lint_jwt(jwt: JwtEntry) -> Iterator[Finding]:
-    """Exactly one source for each key."""
-    short = [source for source in (jwt.secret_env, jwt.secret_file) if source is not None]
-    if jwt.keys is None:
-        yield from lint_key(("jwt",), jwt)
-    elif short:
-        yield ("jwt", "keys"), "give the keys here or one secret beside it, not both"
-    for place, key in enumerate(jwt.keys or ()):
-        yield from lint_key(("jwt", "keys", place), key)
-
-
-def lint_key(loc: Loc, key: JwtEntry | KeyEntry) -> Iterator[Finding]:
-    """A key comes from the environment or from a file."""
-    if key.secret_env is None and key.secret_file is None:
-        yield loc, "a key is missing; give secret_env or secret_file"
-    if key.secret_env is not None and key.secret_file is not None:
-        yield (*loc, "secret_file"), "give secret_env or secret_file, not both"
 
 
 def lint_matches(file: RoutesFile) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from pydantic import ValidationInfo
 
 from router.config import units
 from router.config.vocabulary import ALGORITHMS, CAUSES, RESERVED, nearest, one_of
+from router.core.keysets import KID
 from router.core.model import Auth
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
@@ -47,6 +48,13 @@ def check_variable(name: str) -> str:
     if VARIABLE.fullmatch(name) is None:
         raise ValueError("is no name of an environment variable (the secret does not belong here)")
     return name
+
+
+def check_kid(kid: str) -> str:
+    """The name of a key, as a token's header may say it."""
+    if KID.fullmatch(kid) is None:
+        raise ValueError("must be 1 to 256 printable ASCII characters")
+    return kid
 
 
 def check_algorithm(algorithm: str) -> str:

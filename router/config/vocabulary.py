@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
+from router.core.keysets import KINDS
 from router.core.model import Cause
 
 # What aiohttp's parser (llhttp) knows; a method it does not know is refused before any matching.
@@ -14,8 +15,8 @@ METHOD_NAMES: Final = (
 )
 METHODS: Final = frozenset(METHOD_NAMES.split())
 CAUSES: Final = tuple(str(cause) for cause in Cause)
-ALGORITHMS: Final = ("HS256",)
-"""What a key's `algorithm` may be; `router.config.building` makes a core key of each."""
+ALGORITHMS: Final = ("HS256", *KINDS)
+"""What a key's `algorithm` may be: one with a secret, the rest with public keys."""
 
 RESERVED: Final = frozenset({"default", "none"})
 """Names that metrics use for what is no listed route, or no upstream."""

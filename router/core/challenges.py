@@ -10,7 +10,7 @@ REALM = 'Bearer realm="strangler"'
 
 
 def challenge(refusal: Refusal) -> Problem:
-    """The 401 or 403 for *refusal*."""
+    """The 401 or 403 for *refusal*; 503 where nobody can say whether the token is good."""
     match refusal:
         case Refusal.MISSING:
             return Problem(
@@ -25,6 +25,13 @@ def challenge(refusal: Refusal) -> Problem:
                 "role-missing",
                 "The token does not hold what this route requires.",
                 (("WWW-Authenticate", f'{REALM}, error="insufficient_scope"'),),
+            )
+        case Refusal.NO_KEYS:
+            return Problem(
+                503,
+                "keys-unavailable",
+                "Tokens cannot be checked just now; keep yours and try again.",
+                (("Retry-After", "5"),),
             )
         case Refusal.EXPIRED:
             return invalid("The token has expired; get a new one.", "The token has expired")

@@ -30,6 +30,8 @@ class Refusal(StrEnum):
     MISSING = "missing"
     MALFORMED = "malformed"
     SIGNATURE = "signature"
+    UNKNOWN_KEY = "unknown_key"
+    NO_KEYS = "no_keys"
     EXPIRED = "expired"
     NOT_YET = "not_yet"
     ISSUER = "issuer"

@@ -55,5 +55,8 @@ def fate_of(reason: Reason, ending: Ending) -> Fate:
 
 
 def fate_of_refusal(status: int) -> Fate:
-    """The fate of a request that we answered ourselves before any upstream was asked."""
-    return Fate.AUTH_REFUSED if status in {401, 403} else Fate.BAD_REQUEST
+    """The fate of a request that we answered ourselves before any upstream was asked.
+
+    503 is for tokens that nobody can judge, as no key could be had.
+    """
+    return Fate.AUTH_REFUSED if status in {401, 403, 503} else Fate.BAD_REQUEST

@@ -5,7 +5,7 @@ glossary in docs/glossary.md, and an enum member is the spelling in code, metric
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 BUCKETS = 100_000
@@ -148,13 +148,22 @@ class Route:
 class Key:
     """One way to verify a token: a fixed algorithm and where its key comes from.
 
-    Exactly one source is set. The secret itself never enters the model: `router.edge.keyring`
-    reads it, so that nothing which prints a configuration can leak it.
+    Exactly one source is set: a secret (`secret_env`, `secret_file`), or public keys. The key
+    itself never enters the model: `router.edge` reads it, so that nothing which prints a
+    configuration can leak it. `issuer` and `audience` win over those of `Jwt`.
     """
 
     algorithm: str = "HS256"
     secret_env: str | None = None
     secret_file: str | None = None
+    public_key_file: str | None = None
+    jwks_url: str | None = None
+    kid: str | None = None
+    issuer: str | None = None
+    audience: frozenset[str] = frozenset()
+    stale_for_s: float = 24 * 3600.0
+    cache_file: str | None = None
+    allow_http: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +175,11 @@ class Jwt:
     audience: frozenset[str] = frozenset()
     leeway_s: float = 0.0
     required: frozenset[str] = frozenset({"exp", "sub"})
+
+    def rules_for(self, key: Key) -> "Jwt":
+        """These rules with the issuer and audience that *key* alone vouches for."""
+        issuer = self.issuer if key.issuer is None else key.issuer
+        return replace(self, issuer=issuer, audience=key.audience or self.audience)
 
 
 @dataclass(frozen=True, slots=True)

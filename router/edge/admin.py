@@ -10,7 +10,7 @@ from router.core.deciding import decide, ladder
 from router.core.matching import match
 from router.core.problems import Problem
 from router.core.targets import read_target
-from router.edge.current import Current
+from router.edge.current import Current, keys_report
 from router.edge.metrics import Metrics
 
 
@@ -60,6 +60,7 @@ class Admin:
                 "source": snapshot.source,
                 "last_reload": self.current.report(),
                 "warnings": list(snapshot.warnings),
+                "keys": keys_report(self.current.running),
                 "effective": effective(snapshot),
             }
         )

@@ -1,16 +1,20 @@
 """What the program runs on now: one value, swapped by one assignment, and the last verdict."""
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from router.config import Complaint, ConfigError, changes, load_file, reload
 from router.core.matching import Table, table_of
 from router.core.model import Snapshot
-from router.edge.keyring import KeyProblem, VerifyingKey, keys_of
-from router.edge.tokens import FixedKeys, Tokens
+from router.edge.keyring import KeyProblem
+from router.edge.keysources import KeySource
+from router.edge.signatures import Signatures, label_of
+from router.edge.sources import sources_of
+from router.edge.surroundings import Surroundings
+from router.edge.tokens import Tokens
 from router.edge.upstream.pool import tls_of
 
 log = logging.getLogger("router")
@@ -22,7 +26,7 @@ class Running:
 
     snapshot: Snapshot
     table: Table
-    keys: tuple[VerifyingKey, ...]
+    sources: tuple[KeySource, ...]
     tokens: Tokens | None
 
 
@@ -33,17 +37,6 @@ class Verdict:
     ok: bool
     hash: str
     problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a configuration is built with beside its text."""
-
-    environ: Mapping[str, str]
-    wall: Callable[[], float]
-    clock: Callable[[], float]
-    addresses: Mapping[str, str] = field(default_factory=dict)
-    """URLs of upstreams, by name, which win over the file's."""
 
 
 class Current:
@@ -105,18 +98,28 @@ class Current:
         return {"ok": verdict.ok, "hash": verdict.hash, "problems": list(verdict.problems)}
 
 
+def keys_report(running: Running) -> list[dict[str, Any]]:
+    """The verdict of each key for `/config`: where from, which, since when, and how it went."""
+    return [
+        {"key": label_of(place), "algorithm": source.key.algorithm, **source.status().report()}
+        for place, source in enumerate(running.sources)
+    ]
+
+
 def build(snapshot: Snapshot, around: Surroundings, old: Running | None) -> Running:
     """*snapshot* made ready to serve; remembered tokens live on while keys and rules stay."""
     folder = Path(snapshot.source).parent
     check_authorities(snapshot, folder)
-    keys: tuple[VerifyingKey, ...] = ()
+    sources: tuple[KeySource, ...] = ()
     tokens = None
     if snapshot.jwt is not None:
-        keys = keys_of(snapshot.jwt, around.environ, folder)
-        tokens = Tokens(snapshot.jwt, FixedKeys(keys), wall=around.wall, clock=around.clock)
-    if old is not None and (old.keys, old.snapshot.jwt) == (keys, snapshot.jwt):
+        known = () if old is None else old.sources
+        sources = sources_of(snapshot.jwt, around, folder, known)
+        signatures = Signatures(snapshot.jwt, sources)
+        tokens = Tokens(snapshot.jwt, signatures, wall=around.wall, clock=around.clock)
+    if old is not None and (old.sources, old.snapshot.jwt) == (sources, snapshot.jwt):
         tokens = old.tokens
-    return Running(snapshot, table_of(snapshot), keys, tokens)
+    return Running(snapshot, table_of(snapshot), sources, tokens)
 
 
 def check_authorities(snapshot: Snapshot, folder: Path) -> None:

@@ -1,13 +1,15 @@
-"""Where keys come from: the environment or a file, never routes.yaml itself."""
+"""Where secrets come from: the environment or a file, never routes.yaml itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from router.core.model import Jwt, Key
+from router.core.model import Key
 
 MIN_SECRET = 32
 """Bytes an HMAC key must have: as many as its hash (RFC 7518 3.2)."""
+
+MAX_FILE = 64 * 1024
 
 
 class KeyProblem(ValueError):
@@ -16,29 +18,38 @@ class KeyProblem(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class VerifyingKey:
-    """A key and the one algorithm it may be used with; `repr` never shows the key."""
+    """A key, its name, and the one algorithm it may be used with; `repr` never shows the key.
+
+    `material` is the bytes of a secret, or a public key.
+    """
 
     algorithm: str
-    material: bytes
+    material: object
+    kid: str | None = None
 
     def __repr__(self) -> str:
-        return f"VerifyingKey({self.algorithm})"
-
-
-def keys_of(jwt: Jwt, environ: Mapping[str, str], folder: Path) -> tuple[VerifyingKey, ...]:
-    """The keys that routes.yaml names, read now; relative files are looked up in *folder*."""
-    return tuple(VerifyingKey(key.algorithm, secret_of(key, environ, folder)) for key in jwt.keys)
+        return f"VerifyingKey({self.algorithm}, {self.kid})"
 
 
 def secret_of(key: Key, environ: Mapping[str, str], folder: Path) -> bytes:
-    """The secret of an HMAC key, or `KeyProblem`."""
+    """The secret of an HMAC key, or `KeyProblem`; relative files are looked up in *folder*."""
     if key.secret_env is not None:
-        secret = environ.get(key.secret_env, "").encode()
-        source = f"the environment variable {key.secret_env}"
-    else:
-        path = folder / (key.secret_file or "")
-        secret = read_file(path)
-        source = f"the file {path}"
+        return from_environment(key.secret_env, environ)
+    path = folder / (key.secret_file or "")
+    return checked(read_file(path).rstrip(b"\r\n"), f"the file {path}")
+
+
+def from_environment(name: str, environ: Mapping[str, str]) -> bytes:
+    """The secret in variable *name*, or in the file that *name*`_FILE` says if it is not set."""
+    path = environ.get(f"{name}_FILE")
+    if name in environ or not path:
+        return checked(environ.get(name, "").encode(), f"the environment variable {name}")
+    source = f"the file {path}, which {name}_FILE names,"
+    return checked(read_file(Path(path)).rstrip(b"\r\n"), source)
+
+
+def checked(secret: bytes, source: str) -> bytes:
+    """*secret*, if it is long enough."""
     if not secret:
         raise KeyProblem(f"{source} holds no secret; set it to at least {MIN_SECRET} bytes")
     if len(secret) < MIN_SECRET:
@@ -47,8 +58,12 @@ def secret_of(key: Key, environ: Mapping[str, str], folder: Path) -> bytes:
 
 
 def read_file(path: Path) -> bytes:
-    """The secret in *path*, less the line end that editors add."""
+    """The content of *path*, no more of it than shows that it is no key."""
     try:
-        return path.read_bytes().rstrip(b"\r\n")
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE + 1)
     except OSError as error:
         raise KeyProblem(f"the file {path} cannot be read: {error.strerror}") from error
+    if len(content) > MAX_FILE:
+        raise KeyProblem(f"the file {path} is larger than any key")
+    return content

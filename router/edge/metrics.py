@@ -4,7 +4,8 @@ Cohort, not the upstream that served, is what a migration is judged by: a rescue
 as `fate="rescued"` in the candidate's cohort, however well it ended.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -25,11 +26,18 @@ from router.core.fates import Fate
 from router.core.model import Cause, Cohort, Route, Snapshot
 from router.core.outcome import OUTCOME_LABELS
 from router.core.record import NOBODY, Record
+from router.edge.keysources import Status
 
 BUCKETS = (
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 7.5, 10.0,
     30.0,
 )  # fmt: skip
+KEY_GAUGES = {
+    "known": "Keys that tokens can be verified by.",
+    "stale": "Whether keys are used past their lifetime, as no others could be had.",
+    "refresh_success": "Whether the last look at a key file or set went well.",
+    "refresh_timestamp_seconds": "When keys were last read or fetched.",
+}
 CODES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
 
 
@@ -66,6 +74,9 @@ class Metrics:
         self._deadline = self._gauge(
             "deadline_seconds", "What the client of a split route is promised.", "route"
         )
+        self._keys = {
+            name: self._gauge(f"keys_{name}", what, "key") for name, what in KEY_GAUGES.items()
+        }
         self._inflight = self._gauge("inflight", "Attempts under way.", "upstream")
         self.reload_success = self._gauge(
             "config_reload_success", "Whether the last reload was accepted."
@@ -143,6 +154,14 @@ class Metrics:
             result = "rescued" if fate is Fate.RESCUED else "failed"
             self._child(self._fallbacks, record.route, record.rescue_of, result).inc()
 
+    def watch_keys(self, statuses: Mapping[str, Callable[[], Status]]) -> None:
+        """Have the series of each key ask for its status at each scrape, and only then."""
+        for gauge in self._keys.values():
+            gauge.clear()
+        for key, status in statuses.items():
+            for name, gauge in self._keys.items():
+                gauge.labels(key).set_function(partial(key_value, name, status))
+
     def watch_inflight(self, upstream: str, count: Callable[[], float]) -> None:
         """Have `strangler_inflight` ask *count* at each scrape: nothing is kept at request time."""
         self._inflight.labels(upstream).set_function(count)
@@ -154,6 +173,19 @@ class Metrics:
         if child is None:
             child = self._children[key] = metric.labels(*labels)
         return child
+
+
+def key_value(name: str, status: Callable[[], Status]) -> float:
+    """The value of one gauge of a key now."""
+    now = status()
+    match name:
+        case "known":
+            return len(now.kids)
+        case "stale":
+            return now.stale
+        case "refresh_success":
+            return now.ok
+    return now.fetched_at or 0.0
 
 
 def first_series(route: Route) -> Iterator[tuple[Cohort, Fate, str, str]]:

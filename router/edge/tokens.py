@@ -4,20 +4,18 @@ PyJWT checks the signature, `core.claims` the claims. What was verified is remem
 signature costs 25 µs and a look-up one.
 """
 
-import json
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Protocol
-
-import jwt as pyjwt
+from typing import Any
 
 from router.core.claims import Claims, Refusal, check, check_time, identity_headers
 from router.core.headers import Pair
 from router.core.model import Jwt
-from router.edge.keyring import VerifyingKey
+from router.core.strictjson import strict_json
+from router.edge.signatures import Named, Signatures, Wanting, named_in
 
 MAX_TOKEN = 8 * 1024
 BEARER = re.compile(rb"(?i:bearer) +([^ ]+) *")
@@ -28,50 +26,22 @@ REFUSED = 1_000
 REFUSED_S = 1.0
 
 
-class NotSigned(ValueError):
-    """No key of ours signed this token."""
-
-
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is asking: the verified claims, and the header fields that tell the upstream."""
+    """Who is asking: the verified claims, the header fields that tell the upstream, and whose
+    signature it was (the place of the key in routes.yaml, and its name).
+    """
 
     claims: Claims
     headers: tuple[Pair, ...]
+    key: str = ""
 
 
-class Signatures(Protocol):
-    """The seam for keys of other kinds: whoever can say that a token is signed by one of ours."""
+UNSETTLED = frozenset({Refusal.UNKNOWN_KEY, Refusal.NO_KEYS})
+"""Refusals that the next set of keys may turn: never remembered."""
 
-    def payload_of(self, token: bytes) -> bytes:
-        """The signed payload of *token*, or `NotSigned`."""
-
-
-class FixedKeys:
-    """Signatures by keys that are known at load time."""
-
-    def __init__(self, keys: Sequence[VerifyingKey]) -> None:
-        self._keys: dict[str, list[bytes]] = {key.algorithm: [] for key in keys}
-        for key in keys:
-            self._keys[key.algorithm].append(key.material)
-        self._jws = pyjwt.PyJWS(algorithms=list(self._keys))
-
-    def payload_of(self, token: bytes) -> bytes:
-        """The payload, if one of the keys for its algorithm made the signature.
-
-        The algorithm is one of the configured ones, never just the header's word: a key is only
-        ever used with the one it is for (RFC 8725 3.1).
-        """
-        header = strict_json(pyjwt.utils.base64url_decode(token.partition(b".")[0]))
-        if "crit" in header or "b64" in header:
-            raise NotSigned("an extension that must be understood")
-        algorithm = str(header.get("alg"))
-        for material in self._keys.get(algorithm, []):
-            try:
-                return bytes(self._jws.decode_complete(token, material, [algorithm])["payload"])
-            except pyjwt.PyJWTError:
-                continue
-        raise NotSigned("no key fits")
+ELSEWHERE = frozenset({Refusal.ISSUER, Refusal.AUDIENCE})
+"""Refusals by what one key vouches for: another key may vouch for it."""
 
 
 class Tokens:
@@ -95,7 +65,12 @@ class Tokens:
         self._good: OrderedDict[bytes, tuple[Identity, float]] = OrderedDict()
         self._bad: OrderedDict[bytes, tuple[Refusal, float]] = OrderedDict()
 
-    def identify(self, authorization: bytes | None) -> Identity | Refusal:
+    def forget(self) -> None:
+        """Have every token verified anew: the keys are others now."""
+        self._good.clear()
+        self._bad.clear()
+
+    def identify(self, authorization: bytes | None) -> Identity | Refusal | Wanting:
         """Who the `Authorization` header says is asking, or why it is not believed."""
         found = BEARER.fullmatch(authorization) if authorization is not None else None
         if found is None:
@@ -116,25 +91,34 @@ class Tokens:
         bad = self._bad.get(key)
         return bad[0] if bad is not None and now < bad[1] else None
 
-    def _verify(self, key: bytes, token: bytes) -> Identity | Refusal:
+    def _verify(self, key: bytes, token: bytes) -> Identity | Refusal | Wanting:
         verdict = self._judge(token)
-        if isinstance(verdict, Refusal):
-            remember(self._bad, key, (verdict, self._clock() + REFUSED_S), REFUSED)
-        else:
+        if isinstance(verdict, Identity):
             remember(self._good, key, (verdict, self._clock() + REMEMBERED_S), REMEMBERED)
+        elif isinstance(verdict, Refusal) and verdict not in UNSETTLED:
+            remember(self._bad, key, (verdict, self._clock() + REFUSED_S), REFUSED)
         return verdict
 
-    def _judge(self, token: bytes) -> Identity | Refusal:
+    def _judge(self, token: bytes) -> Identity | Refusal | Wanting:
         if COMPACT.fullmatch(token) is None:
             return Refusal.MALFORMED
         try:
-            claims = strict_json(self._signatures.payload_of(token))
-        except NotSigned:
-            return Refusal.SIGNATURE
+            named = named_in(token)
+            return Refusal.SIGNATURE if named is None else self._believe(token, named)
         except (ValueError, RecursionError):
             return Refusal.MALFORMED
-        refusal = check(claims, self._jwt, self._wall())
-        return refusal or Identity(claims, header_pairs(identity_headers(claims)))
+
+    def _believe(self, token: bytes, named: Named) -> Identity | Refusal | Wanting:
+        """The claims of the first key that signed them and vouches for them."""
+        refusal = None
+        for signed in self._signatures.vouched(token, named):
+            claims = strict_json(signed.payload)
+            refusal = check(claims, signed.rules, self._wall())
+            if refusal is None:
+                return Identity(claims, header_pairs(identity_headers(claims)), signed.key)
+            if refusal not in ELSEWHERE:
+                return refusal
+        return refusal or self._signatures.unsigned(named)
 
 
 def remember(memory: OrderedDict[bytes, Any], key: bytes, value: object, most: int) -> None:
@@ -148,24 +132,3 @@ def remember(memory: OrderedDict[bytes, Any], key: bytes, value: object, most: i
 def header_pairs(headers: Iterable[tuple[str, str]]) -> tuple[Pair, ...]:
     """Header fields as raw pairs."""
     return tuple((name.encode(), value.encode()) for name, value in headers)
-
-
-def strict_json(text: bytes) -> dict[str, Any]:
-    """A JSON object with no key twice and no NaN or Infinity; `ValueError` otherwise."""
-    value = json.loads(text, object_pairs_hook=no_key_twice, parse_constant=no_constant)
-    if not isinstance(value, dict):
-        raise ValueError("not an object")  # noqa: TRY004 - bad input, not a bad type of ours
-    return value
-
-
-def no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The object, unless two readers could take different values for one key."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key is there twice")
-    return found
-
-
-def no_constant(name: str) -> None:
-    """`NaN` and `Infinity` are not JSON (RFC 8259 6)."""
-    raise ValueError(f"{name} is not JSON")

@@ -1,4 +1,7 @@
-"""From bytes to a decision: receive, match, identify, decide. No step here waits."""
+"""From bytes to a decision: receive, match, identify, decide. No step here waits.
+
+A token by an unknown key is given back as `Wanting`: `serving` waits for the key, and asks again.
+"""
 
 from dataclasses import dataclass
 
@@ -14,6 +17,7 @@ from router.core.targets import Target, read_target
 from router.edge.current import Running
 from router.edge.front import Client
 from router.edge.requestbody import too_large
+from router.edge.signatures import Wanting
 from router.edge.tokens import Identity
 
 NOBODY_KNOWN = Identity({}, ())
@@ -30,7 +34,7 @@ class Asked:
     identity: tuple[Pair, ...]
 
 
-def ask(client: Client, running: Running, record: Record) -> Asked | Problem:
+def ask(client: Client, running: Running, record: Record) -> Asked | Problem | Wanting:
     """What the client asks for, or the refusal that answers it before any upstream is asked."""
     target = read_target(client.method, client.target)
     if isinstance(target, Problem):
@@ -50,10 +54,12 @@ def ask(client: Client, running: Running, record: Record) -> Asked | Problem:
 
 def admit(
     head: Sorted, target: Target, matched: Matched, running: Running, record: Record
-) -> Asked | Problem:
+) -> Asked | Problem | Wanting:
     """The part that depends on the route: who may, how much, and where it goes."""
     route = matched.route
     identity = identify(route, head, running)
+    if isinstance(identity, Wanting):
+        return identity
     if isinstance(identity, Refusal):
         record.refusal = identity
         return challenge(identity)
@@ -64,7 +70,7 @@ def admit(
     return Asked(target, head, route, decision, identity.headers)
 
 
-def identify(route: Route, head: Sorted, running: Running) -> Identity | Refusal:
+def identify(route: Route, head: Sorted, running: Running) -> Identity | Refusal | Wanting:
     """Who is asking, as far as *route* wants to know."""
     if route.auth is Auth.PASS:
         return NOBODY_KNOWN

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from router.core.challenges import challenge
 from router.core.fallback import Again, Answer, FallBack, Situation, after, failed_status, may_hold
 from router.core.fates import Ending, Fate, fate_of, fate_of_refusal
 from router.core.headers import Origin, upstream_head
@@ -14,6 +15,7 @@ from router.core.tracing import trace_of
 from router.edge.front import Client
 from router.edge.relay import give, relay
 from router.edge.requestbody import RequestBody, UploadRefused
+from router.edge.signatures import Wanting
 from router.edge.upstream.attempt import Attempt, Wanted
 from router.exchange.asking import Asked, ask
 from router.exchange.edges import Edges
@@ -38,7 +40,7 @@ class Exchange:
     async def run(self) -> None:
         """Serve the request to its end, whatever that is, and account for it exactly once."""
         try:
-            asked = ask(self.client, self.running, self.record)
+            asked = await self.asked()
             if isinstance(asked, Problem):
                 self.refuse(asked)
             else:
@@ -55,6 +57,17 @@ class Exchange:
         finally:
             self.record.sent = self.client.sent
             self.edges.account(self.record)
+
+    async def asked(self) -> Asked | Problem:
+        """What the client asks for; a token whose key is unknown has its key waited for, once."""
+        asked = ask(self.client, self.running, self.record)
+        if isinstance(asked, Wanting):
+            await asked.settled()
+            asked = ask(self.client, self.running, self.record)
+        if isinstance(asked, Wanting):
+            self.record.refusal = asked.otherwise
+            return challenge(asked.otherwise)
+        return asked
 
     async def serve(self, asked: Asked) -> None:
         """Attempt until there is an answer to give, then give it."""

@@ -22,7 +22,12 @@ jwt:
   audience: [b, "012", "null"]
   leeway: 30s
   require: [tenant]
-  keys: [{secret_env: A}, {secret_file: "~"}]
+  keys:
+    - {secret_env: A, kid: one}
+    - {secret_file: "~"}
+    - {algorithm: ES256, public_key_file: a.pem, issuer: other, audience: [us, we]}
+    - {algorithm: RS256, jwks_url: "http://a.b/c?d", allow_http: true, stale_for: 90s}
+    - {algorithm: EdDSA, jwks_url: https://a.b/c, cache_file: e}
 default: old
 debug_headers: true
 log_query: true

@@ -146,9 +146,23 @@ KEYS = [
     ("{secret_env: A, secret_file: b}", "6:35: jwt.secret_file: give secret_env or secret_file, not both"),
     ("{secret_env: A, keys: [{secret_env: B}]}", "6:28: jwt.keys: give the keys here or one secret beside it, not both"),
     ("{keys: []}", "6:13: jwt.keys: is empty"),
-    ("{keys: [{algorithm: HS256}]}", "6:14: jwt.keys[0]: a key is missing; give secret_env or secret_file"),
-    ("{keys: [{algorithm: RS256, secret_env: A}]}", '6:26: jwt.keys[0].algorithm: "RS256" is not supported; supported: HS256'),
-    ("{keys: [{algorithm: none, secret_env: A}]}", '6:26: jwt.keys[0].algorithm: "none" is not supported; supported: HS256'),
+    ("{keys: [{algorithm: HS256}]}", "6:14: jwt.keys[0]: a key is missing; give secret_env, secret_file, public_key_file or jwks_url"),
+    ("{keys: [{algorithm: RS256, secret_env: A}]}", "6:45: jwt.keys[0].secret_env: RS256 needs public_key_file or jwks_url, no secret"),
+    ("{keys: [{algorithm: none, secret_env: A}]}", '6:26: jwt.keys[0].algorithm: "none" is not supported; supported: HS256, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA'),
+    ("{keys: [{jwks_url: https://a.b/c}]}", "6:25: jwt.keys[0].jwks_url: HS256 needs a secret; say which other, like algorithm: RS256"),
+    ("{keys: [{public_key_file: a.pem}]}", "6:32: jwt.keys[0].public_key_file: HS256 needs a secret; say which other, like algorithm: RS256"),
+    ("{keys: [{algorithm: RS256, public_key_file: a, jwks_url: https://a.b/c}]}", "6:63: jwt.keys[0].jwks_url: give public_key_file or jwks_url, not both"),
+    ("{keys: [{algorithm: RS256, jwks_url: http://a.b/c}]}", "6:43: jwt.keys[0].jwks_url: whoever is on the way could put in keys; use https, or say allow_http: true"),
+    ("{keys: [{algorithm: RS256, jwks_url: https://u:p@a.b/c}]}", "6:43: jwt.keys[0].jwks_url: must not hold a user name or password"),
+    ("{keys: [{algorithm: RS256, jwks_url: https://a.b}]}", "6:43: jwt.keys[0].jwks_url: is no URL of a key set; write https://host/path without a fragment"),
+    ("{keys: [{algorithm: RS256, jwks_url: file:///etc/keys}]}", "6:43: jwt.keys[0].jwks_url: is no URL of a key set; write https://host/path without a fragment"),
+    ("{keys: [{algorithm: RS256, jwks_url: https://a.b/c, kid: k}]}", "6:63: jwt.keys[0].kid: has no meaning with jwks_url: each key there has its own"),
+    ("{keys: [{algorithm: RS256, public_key_file: a, cache_file: b}]}", "6:65: jwt.keys[0].cache_file: has no meaning without jwks_url"),
+    ("{keys: [{secret_env: A, allow_http: true}]}", "6:42: jwt.keys[0].allow_http: has no meaning without jwks_url"),
+    ("{keys: [{secret_env: A}, {secret_env: A}]}", "6:31: jwt.keys[1]: is the same key as keys[0]; remove one"),
+    ("{keys: [{secret_env: A, kid: k}, {secret_env: B, kid: k}]}", "6:60: jwt.keys[1].kid: is the kid of keys[0] too: nobody could tell them apart"),
+    ("{keys: [{secret_env: A, kid: kä}]}", "6:35: jwt.keys[0].kid: must be 1 to 256 printable ASCII characters"),
+    ("{keys: [{algorithm: RS256, jwks_url: https://a.b/c, stale_for: 25h}]}", "6:69: jwt.keys[0].stale_for: 25h is longer than a day"),
     ("{secret_env: A, leeway: 6m}", "6:30: jwt.leeway: is more than 5m; clocks that far apart should be set"),
     ("{secret_env: A, audience: []}", "6:32: jwt.audience: is an empty list; leave the key out"),
 ]  # fmt: skip
@@ -160,6 +174,24 @@ def test_a_wrong_key_is_told_and_a_secret_never_shown(value: str, problem: str) 
     found = problems(with_line("{issuer: fit-api, secret_env: JWT_SECRET}", value))
     assert found == [problem]
     assert "hunter" not in " ".join(found)
+
+
+FINE = [
+    "algorithm: RS256, jwks_url: http://127.0.0.1:5001/.well-known/jwks.json",
+    "algorithm: PS512, jwks_url: http://localhost/jwks",
+    "algorithm: RS256, jwks_url: 'http://[::1]:1/jwks?a=b'",
+    "algorithm: RS256, jwks_url: http://monolith:5001/jwks, allow_http: true, stale_for: 1h",
+    "algorithm: EdDSA, jwks_url: https://id.example/jwks, cache_file: jwks.json, issuer: a",
+    "algorithm: ES256, public_key_file: keys/mobile.pem, kid: mobile-1, issuer: b, audience: x",
+    "secret_env: B, kid: two",
+]
+
+
+@pytest.mark.parametrize("key", FINE)
+def test_keys_of_every_kind_are_taken(key: str) -> None:
+    """Beside a secret, in one list."""
+    keys = f"{{issuer: fit-api, keys: [{{secret_env: A}}, {{{key}}}]}}"
+    assert problems(with_line("{issuer: fit-api, secret_env: JWT_SECRET}", keys)) == []
 
 
 NAMES = ["Wod", "1wod", "w od", "wöd", "", "none", "default", "w" * 64]

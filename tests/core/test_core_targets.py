@@ -4,7 +4,7 @@ import pytest
 
 from router.core.challenges import challenge
 from router.core.claims import Refusal
-from router.core.fates import Fate
+from router.core.fates import Fate, fate_of_refusal
 from router.core.problems import Problem
 from router.core.record import Record
 from router.core.targets import Target, read_target
@@ -52,7 +52,14 @@ def test_the_query_is_what_follows_the_question_mark() -> None:
     assert Target("/a", "/a").query == ""
 
 
-@pytest.mark.parametrize("refusal", list(Refusal))
+def test_without_keys_a_token_is_no_worse_than_before() -> None:
+    """503 and when to come again: a 401 would have clients throw good tokens away."""
+    problem = challenge(Refusal.NO_KEYS)
+    assert (problem.status, problem.headers) == (503, (("Retry-After", "5"),))
+    assert fate_of_refusal(503) is Fate.AUTH_REFUSED
+
+
+@pytest.mark.parametrize("refusal", [one for one in Refusal if one is not Refusal.NO_KEYS])
 def test_challenges(refusal: Refusal) -> None:
     """RFC 6750: 403 for a role, 401 for the rest, and only *expired* is told."""
     problem = challenge(refusal)

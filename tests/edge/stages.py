@@ -23,6 +23,7 @@ from router.core.model import Upstream as Address
 from router.core.record import Record
 from router.edge.current import Current, Running, Surroundings, build
 from router.edge.front import Client, Front
+from router.edge.keeping import Keeping
 from router.edge.metrics import Metrics, total
 from router.edge.upstream.pool import Pools
 from router.exchange import Edges, Exchange
@@ -32,6 +33,7 @@ from tests.edge.upstreams import Received, Step, Upstream
 
 SOON_S = 5.0
 READ = frozenset({"GET", "HEAD"})
+SECRET_KEY = Jwt((Key(secret_env="JWT_SECRET"),), issuer="fit-api")
 WRITE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -96,14 +98,17 @@ class Stage:
         route: Mapping[str, Any],
         default: Mapping[str, Any],
         address: Mapping[str, Any],
+        jwt: Jwt | None = None,
         **settings: Any,
     ) -> None:
         """Start everything; the mappings change the strangled routes, the default, and coach."""
         await self.coach.start(coach)
         await self.monolith.start(monolith)
-        self.snapshot = self._snapshot(route, default, address, settings)
+        self.snapshot = self._snapshot(route, default, address, jwt or SECRET_KEY, settings)
         around = Surroundings({"JWT_SECRET": SECRET}, self.wall, time.monotonic)
         self.current = Current(build(self.snapshot, around, None), around)
+        self.keeping = Keeping(self.loop)
+        self.keeping.keep(self.current.running)
         self.edges = Edges(
             current=self.current,
             pools=self.pools,
@@ -139,6 +144,7 @@ class Stage:
         route: Mapping[str, Any],
         default: Mapping[str, Any],
         address: Mapping[str, Any],
+        jwt: Jwt,
         settings: Mapping[str, Any],
     ) -> Snapshot:
         monolith = Address("monolith", "127.0.0.1", self.monolith.port, connect_timeout_s=0.2)
@@ -163,9 +169,8 @@ class Stage:
             ),
         )
         fallen = replace(plain, name="default", auth=Auth.PASS, fallback=frozenset(), **default)
-        keys = Jwt((Key(secret_env="JWT_SECRET"),), issuer="fit-api")
         upstreams = {"monolith": monolith, "coach": coach}
-        return Snapshot("routes.yaml", "hash", upstreams, fallen, routes, keys, **settings)
+        return Snapshot("routes.yaml", "hash", upstreams, fallen, routes, jwt, **settings)
 
     async def dial(self, **how: Any) -> Caller:
         """A client's connection to the router."""
@@ -217,6 +222,7 @@ class Stage:
             await self.monolith.stop()
             self.server.close()
             self.pools.close()
+            await self.keeping.close()
             for caller in self.callers:
                 caller.leave()
             await self.front.shutdown(0.1)

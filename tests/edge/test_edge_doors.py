@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from aiohttp import http_parser
 
-from router.core.model import Jwt, Key
+from router.core.model import Key
 from router.edge.front import PureParser, require_c_parser
-from router.edge.keyring import KeyProblem, keys_of
+from router.edge.keyring import KeyProblem, secret_of
 from router.edge.listening import CannotListen, listen
 
 LONG = "x" * 32
@@ -53,13 +53,27 @@ def test_a_listening_socket_is_ready_for_the_loop() -> None:
 
 def keys(environ: dict[str, str], folder: Path, **source: str) -> bytes:
     """The material of the one key from *source*."""
-    (key,) = keys_of(Jwt((Key(**source),)), environ, folder)
-    return key.material
+    return secret_of(Key(**source), environ, folder)
 
 
 def test_a_secret_from_the_environment(tmp_path: Path) -> None:
     """As it is there, whatever bytes it has."""
     assert keys({"S": LONG}, tmp_path, secret_env="S") == LONG.encode()
+
+
+def test_a_secret_from_a_file_that_a_variable_names(tmp_path: Path) -> None:
+    """Docker's convention: `S_FILE` counts where `S` is not set; its value is told, not shown."""
+    (tmp_path / "s").write_text(LONG + "\n")
+    named = {"S_FILE": str(tmp_path / "s")}
+    assert keys(named, tmp_path, secret_env="S") == LONG.encode()
+    assert keys(named | {"S": "y" * 32}, tmp_path, secret_env="S") == b"y" * 32
+    with pytest.raises(KeyProblem, match="the environment variable S holds no secret"):
+        keys(named | {"S": ""}, tmp_path, secret_env="S")
+    (tmp_path / "s").write_text("short")
+    with pytest.raises(KeyProblem, match=r"which S_FILE names, has 5 bytes"):
+        keys(named, tmp_path, secret_env="S")
+    with pytest.raises(KeyProblem, match="gone cannot be read: No such file"):
+        keys({"S_FILE": str(tmp_path / "gone")}, tmp_path, secret_env="S")
 
 
 def test_a_secret_from_a_file_loses_its_line_end(tmp_path: Path) -> None:

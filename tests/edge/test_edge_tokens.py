@@ -1,6 +1,7 @@
 """The memory of verified tokens: what is remembered, for how long, and how much of it."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,32 +9,40 @@ import pytest
 from router.core.claims import Refusal
 from router.core.model import Jwt, Key
 from router.edge.keyring import VerifyingKey
-from router.edge.tokens import REFUSED_S, REMEMBERED_S, FixedKeys, Identity, Tokens
+from router.edge.keysources import HeldKeys
+from router.edge.signatures import Named, Signatures, Signed
+from router.edge.tokens import REFUSED_S, REMEMBERED_S, Identity, Tokens
 from tests.edge.requests import SECRET, token
 
 OTHER = "another-secret-with-more-than-32-bytes-in-it"
 
 
-class Counting(FixedKeys):
+class Counting(Signatures):
     """Signatures that count how often they are looked at."""
 
     looked = 0
 
-    def payload_of(self, token: bytes) -> bytes:
-        """The payload, and one more look."""
+    def vouched(self, token: bytes, named: Named) -> Iterator[Signed]:
+        """Whoever signed it, and one more look."""
         self.looked += 1
-        return super().payload_of(token)
+        return super().vouched(token, named)
+
+
+def held(secret: str, algorithm: str = "HS256") -> HeldKeys:
+    """A source with one secret."""
+    key = Key(algorithm, secret_env="JWT_SECRET")
+    return HeldKeys(key, (VerifyingKey(algorithm, secret.encode()),))
 
 
 class Desk:
     """Tokens with clocks that a test can turn."""
 
     def __init__(self, *secrets: str, **rules: Any) -> None:
-        keys = [VerifyingKey("HS256", one.encode()) for one in secrets or (SECRET,)]
-        self.signatures = Counting(keys)
         self.now_s = 1000.0
         self.ahead_s = 0.0
         jwt = Jwt((Key(secret_env="JWT_SECRET"),), issuer="fit-api", **rules)
+        self.sources = [held(one) for one in secrets or (SECRET,)]
+        self.signatures = Counting(jwt, self.sources)
         self.tokens = Tokens(jwt, self.signatures, wall=self.wall, clock=lambda: self.now_s)
 
     def wall(self) -> float:
@@ -131,7 +140,7 @@ def test_a_key_is_used_with_its_own_algorithm_only() -> None:
     desk = Desk()
     desk.tokens = Tokens(
         Jwt(()),
-        FixedKeys([VerifyingKey("HS256", SECRET.encode()), VerifyingKey("HS512", long.encode())]),
+        Signatures(Jwt(()), [held(SECRET), held(long, "HS512")]),
         wall=desk.wall,
         clock=lambda: 0.0,
     )
@@ -161,3 +170,24 @@ def test_the_audience_must_be_ours(audience: object, verdict: bool) -> None:
 def test_nothing_of_a_key_is_shown() -> None:
     """Not in a repr, where logs and tracebacks would carry it away."""
     assert SECRET not in repr(VerifyingKey("HS256", SECRET.encode()))
+
+
+def test_the_key_that_signed_is_remembered_with_the_claims() -> None:
+    """So that it can be said whose word a verdict rests on."""
+    desk = Desk(OTHER, SECRET)
+    for _ in range(2):
+        shown = desk.shows(token())
+        assert isinstance(shown, Identity)
+        assert shown.key.split() == ["jwt.keys.1"]
+
+
+def test_other_keys_empty_the_memory() -> None:
+    """A key that was taken out must not go on vouching for what was remembered."""
+    desk, good = Desk(), token()
+    assert isinstance(desk.shows(good), Identity)
+    desk.sources[0].keys = (VerifyingKey("HS256", OTHER.encode()),)
+    desk.tokens.forget()
+    assert desk.shows(good) is Refusal.SIGNATURE
+    desk.sources[0].keys = (VerifyingKey("HS256", SECRET.encode()),)
+    desk.tokens.forget()
+    assert isinstance(desk.shows(good), Identity)

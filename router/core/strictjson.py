@@ -1,0 +1,28 @@
+"""JSON that two readers cannot understand differently (RFC 8259 4, RFC 8725 2.4)."""
+
+import json
+from typing import Any
+
+
+def strict_json(text: bytes) -> dict[str, Any]:
+    """A JSON object with no key twice and no NaN or Infinity; `ValueError` otherwise.
+
+    What is nested too deeply for the reader raises `RecursionError`.
+    """
+    value = json.loads(text, object_pairs_hook=no_key_twice, parse_constant=no_constant)
+    if not isinstance(value, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - bad input, not a bad type of ours
+    return value
+
+
+def no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object, unless two readers could take different values for one key."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+def no_constant(name: str) -> None:
+    """`NaN` and `Infinity` are not JSON (RFC 8259 6)."""
+    raise ValueError(f"{name} is not JSON")
