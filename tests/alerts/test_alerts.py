@@ -9,7 +9,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dev import board
 from dev.places import free_ports
-from dev.plan import ROOT
 from dev.stack import Stack
 from router.core.fates import Fate
 from router.core.model import Cohort
@@ -31,7 +30,6 @@ from tests.alerts.rules import (
 from tests.edge.test_edge_metrics import LABELS
 
 PROMETHEUS_ADDS = {"job", "instance"}
-JWKS = "jwks_url" in (ROOT / "config" / "routes.schema.json").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +37,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The /metrics of a real router that nobody has asked yet."""
     monolith, coach = free_ports(2)
     folder = tmp_path_factory.mktemp("router")
-    stack = Stack(
-        folder, upstreams={"monolith": monolith, "coach": coach}, keys="RS256" if JWKS else "HS256"
-    )
+    stack = Stack(folder, upstreams={"monolith": monolith, "coach": coach}, keys="RS256")
     try:
         stack.start("router")
         return stack.page("/metrics")
@@ -119,8 +115,6 @@ def test_each_alert_tells_what_to_do() -> None:
 def test_what_is_read_is_there_from_the_start(expression: str, said: dict[str, set[str]]) -> None:
     """Series and labels, as the real router shows them before its first request."""
     names = series_in(expression)
-    if not JWKS and "strangler_keys_" in expression:
-        pytest.skip("routes.yaml knows no jwks_url, so the router has no series of keys")
     assert names <= set(said)
     told = set().union(*(said[name] for name in names)) | PROMETHEUS_ADDS
     if names:
