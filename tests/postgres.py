@@ -78,7 +78,7 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         """Stop it, and remove all of it."""
-        self.stop()
+        self.stop(signal.SIGQUIT)  # nothing of it is kept, so nothing has to be in order
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:

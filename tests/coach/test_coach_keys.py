@@ -114,7 +114,7 @@ BAD: dict[str, dict[str, Any]] = {
     "empty": {"keys": {"keys": []}},
     "too many": {"keys": {"keys": [key("second").published] * 101}},
     "huge": {"keys": {"keys": [key("second").published], "more": "x" * 300_000}},
-    "slow": {"keys_delay_s": 1.5},
+    "slow": {"keys_delay_s": 4.0},
 }
 
 
@@ -127,7 +127,7 @@ def test_a_set_that_cannot_be_had_leaves_the_old(
         setattr(monolith.script, name, value)
     began_s = time.monotonic()
     assert not keys.refresh()
-    assert time.monotonic() - began_s < 1.4
+    assert time.monotonic() - began_s < 3
     assert knows(keys, FIRST.kid)
 
 

@@ -38,8 +38,8 @@ def settings(url: str, **others: float) -> Settings:
 
 @pytest.fixture
 def engine(postgres: Server) -> Iterator[Engine]:
-    """Give a filled database with two connections, each answer within half a second."""
-    engine = open_postgresql(database_address(postgres.new()), 2, 0.5)
+    """Give a filled database with two connections, each answer within a second."""
+    engine = open_postgresql(database_address(postgres.new()), 2, 1.0)
     yield engine
     engine.dispose()
 
@@ -108,10 +108,10 @@ def test_a_hung_server_holds_nobody(postgres: Server, engine: Engine) -> None:
         with hung(postgres):
             began_s = time.monotonic()
             assert not pulse.beats()
-            assert time.monotonic() - began_s < 0.4
-            with pytest.raises(OperationalError, match=r"no answer within 0\.5 s"):
+            assert time.monotonic() - began_s < 0.9
+            with pytest.raises(OperationalError, match=r"no answer within 1 s"):
                 connection.execute(text("SELECT 2"))
-            assert time.monotonic() - began_s < 2
+            assert time.monotonic() - began_s < 4
     assert eventually(pulse.beats, 10)
 
 

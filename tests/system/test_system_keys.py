@@ -2,10 +2,17 @@
 
 from pathlib import Path
 
+import httpx
 import jwt
 import pytest
 
 from dev.signing import PublishedKey, SharedSecret, signing_in
+from dev.stack import Stack, eventually
+from monolith.settings import DEMO_PASSWORD
+from tests.keys import key
+from tests.system.ups import Up
+
+ALICE = {"username": "alice@example.com", "password": DEMO_PASSWORD}
 
 
 def test_both_ways_of_signing_are_kept_in_the_folder(tmp_path: Path) -> None:
@@ -30,3 +37,59 @@ def test_the_key_set_takes_the_place_of_the_secret(tmp_path: Path) -> None:
     assert "jwks_url: http://127.0.0.1:1/.well-known/jwks.json" in lines[1]
     with pytest.raises(ValueError, match="no line is like"):
         signing.routes("jwt:\n  issuer: x\n", "http://127.0.0.1:1")
+
+
+@pytest.mark.system
+def test_a_whole_stack_on_published_keys(tmp_path: Path) -> None:
+    """Logging in, both sides, a forger who has the old secret; nobody but the monolith signs."""
+    with (
+        Stack(tmp_path, change=shown, keys="RS256") as stack,
+        httpx.Client(base_url=stack.url, timeout=30, trust_env=False) as client,
+    ):
+        given = client.post("/oauth/token", json=ALICE).json()["access_token"]
+        assert jwt.get_unverified_header(given)["alg"] == "RS256"
+        for percent, side in ((100, "coach"), (0, "monolith")):
+            stack.set("wod", percent)
+            for token in (given, stack.token("somebody@example.com")):
+                answer = client.get("/fitness/wod", headers={"Authorization": f"Bearer {token}"})
+                assert (answer.status_code, answer.headers["X-Served-By"]) == (200, side)
+        forged = SharedSecret(tmp_path).token("alice@example.com", "fit-api")
+        refused = client.get("/fitness/wod", headers={"Authorization": f"Bearer {forged}"})
+        assert refused.status_code == 401
+        key("second").write(tmp_path / "signing-key.pem")
+        renewed = {"Authorization": f"Bearer {stack.token('somebody@example.com')}"}
+        assert client.get("/fitness/wod", headers=renewed).status_code == 200
+        old = client.get("/fitness/wod", headers={"Authorization": f"Bearer {given}"})
+        assert old.status_code == 401
+        for name in ("monolith", "coach", "router"):
+            assert "PRIVATE KEY" not in stack.log(name)
+    assert not any(jwt_secret_of(stack))
+
+
+@pytest.mark.system
+def test_make_up_makes_a_copy_of_the_file_that_names_the_key_set(tmp_path: Path) -> None:
+    """The printed request works on it, and what is changed in the copy stays while it runs."""
+    up = Up(tmp_path)
+    up.environment["DEV_KEYS"] = "RS256"
+    with up:
+        assert up.curl().startswith("HTTP/1.1 200")
+        copy = tmp_path / "state" / "routes.yaml"
+        copy.write_text(copy.read_text("utf-8").replace("percent: 10", "percent: 0"), "utf-8")
+        assert eventually(lambda: "wod.percent 10 → 0" in up.output, 5.0)
+        assert up.run().returncode == 1  # it runs already, and leaves the copy alone
+        assert up.run("coach").stdout == "coach runs already, and is ready\n"
+        assert "percent: 0" in copy.read_text("utf-8")
+        assert up.interrupt() == 0
+    up.environment["DEV_KEYS"] = "RS257"
+    refused = up.run()
+    assert (refused.returncode, "DEV_KEYS: 'RS257' is neither" in refused.stderr) == (1, True)
+
+
+def jwt_secret_of(stack: Stack) -> list[bool]:
+    """Give, for each program, whether it was told the secret."""
+    return ["JWT_SECRET" in program.environment for program in stack.plan.programs]
+
+
+def shown(text: str) -> str:
+    """Give the file's text with the header on that says who served."""
+    return f"debug_headers: true\n{text}"
