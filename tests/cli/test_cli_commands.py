@@ -17,6 +17,7 @@ from router.config import hash_of, load_file
 from router.serve import Options
 from tests.cli.admin_port import Pages, admin_port
 from tests.config.files import ROOT, SHIPPED, with_percent
+from tests.edge.issuers import pair
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 
@@ -425,3 +426,43 @@ def test_the_real_process() -> None:
     assert strangler("check", "config/routes.yaml").returncode == 0
     assert strangler("check", "no-such.yaml").returncode == 1
     assert strangler("chekc").returncode == 2
+
+
+class TestPublicKeys:
+    """Commands where the file has public keys."""
+
+    RS256 = "keys: [{algorithm: RS256, public_key_file: key.pem}]}"
+
+    def test_check_reads_key_files(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """One that is missing or unfit is a problem of the file, told with its place."""
+        file.write_text(SHIPPED.replace("secret_env: JWT_SECRET}", self.RS256))
+        assert main(["check"]) == 1
+        said = capsys.readouterr().err
+        assert "jwt.keys[0].public_key_file: the file config/key.pem cannot be read" in said
+        (file.parent / "key.pem").write_bytes(pair("ES256").pem)
+        assert main(["check"]) == 1
+        assert "key.pem is no key for RS256" in capsys.readouterr().err
+        (file.parent / "key.pem").write_bytes(pair("RS256").pem)
+        assert main(["check", "--effective"]) == 0
+        assert "public_key_file: key.pem" in capsys.readouterr().out
+
+    def test_check_fetches_nothing(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """An address where nobody listens is as good as any."""
+        fetched = "keys: [{algorithm: RS256, jwks_url: http://127.0.0.1:1/jwks}]}"
+        file.write_text(SHIPPED.replace("secret_env: JWT_SECRET}", fetched))
+        assert main(["check"]) == 0
+        assert capsys.readouterr().err == ""
+
+    def test_no_token_without_a_secret(
+        self, file: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """It says where tokens are to be had; a secret beside the public key will do."""
+        file.write_text(SHIPPED.replace("secret_env: JWT_SECRET}", self.RS256))
+        assert main(["token", "--user", "u"]) == 1
+        assert "log in at the issuer" in capsys.readouterr().err
+        both = self.RS256.replace("]}", ", {secret_env: JWT_SECRET, issuer: dev, kid: d}]}")
+        file.write_text(SHIPPED.replace("secret_env: JWT_SECRET}", both))
+        assert main(["token", "--user", "u"]) == 0
+        minted = capsys.readouterr().out.strip()
+        assert jwt.decode(minted, SECRET, ["HS256"])["iss"] == "dev"
+        assert jwt.get_unverified_header(minted)["kid"] == "d"

@@ -126,7 +126,7 @@ def slow() -> Answer:
     async def answer(asked: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(asked)
-        while asked.transport is not None and not asked.transport.is_closing():
+        while asked.transport and not asked.transport.is_closing():  # noqa: ASYNC110 - no event for it
             await asyncio.sleep(0.01)
         return response
 
