@@ -71,11 +71,11 @@ class Watch:
             content, digest = again, digest_of(again)
         if digest != self._seen or insist:
             self._seen = digest
-            self._offer(content, digest)
+            await self._offer(content, digest)
 
-    def _offer(self, content: bytes | str, digest: str) -> None:
+    async def _offer(self, content: bytes | str, digest: str) -> None:
         if isinstance(content, bytes):
-            self._current.offer(self._path, content, digest)
+            await self._current.offer(self._path, content, digest)
         else:
             self._current.refuse(digest, (f"{self._path}: {content}",))
 

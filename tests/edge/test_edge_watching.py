@@ -2,13 +2,16 @@
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from router.config import MAX_FILE, ConfigError, hash_of
+from router.config import MAX_FILE, ConfigError, hash_of, reload
+from router.core.model import Snapshot
 from router.edge.current import Current, Running, Surroundings, Verdict
 from router.edge.keyring import KeyProblem
 from router.edge.tokens import Identity
@@ -179,6 +182,26 @@ async def test_a_bad_file_that_is_put_back_is_good_again(desk: Desk) -> None:
     desk.path.write_text(at(10))
     await until(lambda: desk.current.report()["ok"], "a good verdict")
     assert desk.percent == 10
+
+
+async def test_judging_a_file_holds_nobody_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop goes on meanwhile; what was written during it is judged next, and wins."""
+    began, may_end = threading.Event(), threading.Event()
+
+    def slowly(*args: Any) -> Snapshot:
+        began.set()
+        assert may_end.wait(5), "the loop did not go on"
+        return reload(*args)
+
+    monkeypatch.setattr("router.edge.current.reload", slowly)
+    desk.path.write_text(at(20))
+    await until(began.is_set, "the judgement")
+    desk.path.write_text(at(30))
+    desk.watch.poke()
+    assert desk.percent == 10
+    may_end.set()
+    await desk.until_percent(30)
+    assert [one.snapshot.routes[0].percent for one in desk.accepted] == [20, 30]
 
 
 async def test_a_bad_file_is_judged_once(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
