@@ -7,7 +7,7 @@ KEYS ?= $(DEV_KEYS)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: board help up coach monolith router test test-compose check format demo lock clean
+.PHONY: board help up coach monolith router test test-compose check format demo load load-k6 lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to run (this list)
@@ -45,6 +45,18 @@ demo: $(VENV)/running ## a whole migration in about a minute, told step by step
 board: $(VENV)/running ## make the Grafana board anew from dev/board.py
 	@$(BIN)/python -m dev.board --write
 
+SECONDS ?= 60
+USERS ?= 100
+SHAPE ?= steady
+MIX ?= app
+LOAD = $(BIN)/python -m dev.load --users $(USERS) --seconds $(SECONDS) --mix $(MIX)
+
+load: $(VENV)/loading ## 100 users at 0 % and at 100 %, side by side (SECONDS, USERS, SHAPE, MIX, WRITE)
+	@DEV_KEYS=$(KEYS) exec $(LOAD) --shape $(SHAPE) $(if $(WRITE),--write $(WRITE))
+
+load-k6: $(VENV)/loading ## the same scenario by k6, at 100 % (PERCENTS=0,100)
+	@DEV_KEYS=$(KEYS) exec $(LOAD) --by k6 --percents $(or $(PERCENTS),100)
+
 lock: $(VENV)/made ## make the lock files anew from pyproject.toml
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(PIP) install uv
 	@$(BIN)/python -m dev.locks --write
@@ -81,4 +93,9 @@ $(VENV)/testing: $(VENV)/running requirements-dev.lock
 $(VENV)/composing: $(VENV)/running requirements-compose.lock
 	@echo "installing what is locked in requirements-compose.lock"
 	@$(PIP) install --require-hashes -r requirements-compose.lock
+	@touch $@
+
+$(VENV)/loading: $(VENV)/running requirements-load.lock
+	@echo "installing what is locked in requirements-load.lock"
+	@$(PIP) install --require-hashes -r requirements-load.lock
 	@touch $@
