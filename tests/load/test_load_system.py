@@ -36,9 +36,11 @@ def stack(tmp_path_factory):
 def locust(stack: Stack, folder: Path, **environment: str) -> tuple[int, Tally]:
     """A few users for 3 s; the exit code, and what they saw."""
     done = subprocess.run(
-        [sys.executable, "-m", "locust", "-f", "load/locustfile.py", "--headless"]
-        + ["--only-summary", "--host", stack.url, "--csv", str(folder / "run")]
-        + ["--html", str(folder / "run.html")],
+        [
+            *(sys.executable, "-m", "locust", "-f", "load/locustfile.py", "--headless"),
+            *("--only-summary", "--host", stack.url, "--csv", str(folder / "run")),
+            *("--html", str(folder / "run.html")),
+        ],
         cwd=ROOT,
         env=os.environ
         | {"JWT_SECRET": stack.secret, "LOAD_USERS": str(USERS), "LOAD_SECONDS": "3"}
@@ -96,8 +98,10 @@ def test_k6_judges_sides_as_locust_does(stack, tmp_path, percent, code):
     program = str(Path(sys.executable).with_name("k6"))
     summary = tmp_path / "summary.json"
     done = subprocess.run(
-        [program, "run", "--no-usage-report", "--quiet", "--summary-export", str(summary)]
-        + [str(ROOT / "load" / "k6.js")],
+        [
+            *(program, "run", "--no-usage-report", "--quiet", "--summary-export", str(summary)),
+            str(ROOT / "load" / "k6.js"),
+        ],
         env=os.environ
         | {"HOST": stack.url, "LOAD_TOKENS": str(tmp_path / "tokens.json")}
         | {"LOAD_USERS": str(USERS), "LOAD_SECONDS": "3", "LOAD_THINK": "0.1-0.3"}
