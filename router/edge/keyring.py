@@ -40,10 +40,10 @@ def secret_of(key: Key, environ: Mapping[str, str], folder: Path) -> bytes:
 
 
 def from_environment(name: str, environ: Mapping[str, str]) -> bytes:
-    """The secret in variable *name*, or in the file that *name*`_FILE` says if it is not set."""
-    path = environ.get(f"{name}_FILE")
-    if name in environ or not path:
-        return checked(environ.get(name, "").encode(), f"the environment variable {name}")
+    """The secret in variable *name*, or in the file that *name*`_FILE` says if it is unset or empty."""
+    secret, path = environ.get(name), environ.get(f"{name}_FILE")
+    if secret or not path:  # set but empty is how Compose hands on a variable that nobody set
+        return checked((secret or "").encode(), f"the environment variable {name}")
     source = f"the file {path}, which {name}_FILE names,"
     return checked(read_file(Path(path)).rstrip(b"\r\n"), source)
 

@@ -62,13 +62,14 @@ def test_a_secret_from_the_environment(tmp_path: Path) -> None:
 
 
 def test_a_secret_from_a_file_that_a_variable_names(tmp_path: Path) -> None:
-    """Docker's convention: `S_FILE` counts where `S` is not set; its value is told, not shown."""
+    """Docker's convention: `S_FILE` counts where `S` is unset or empty; its value is not shown."""
     (tmp_path / "s").write_text(LONG + "\n")
     named = {"S_FILE": str(tmp_path / "s")}
     assert keys(named, tmp_path, secret_env="S") == LONG.encode()
     assert keys(named | {"S": "y" * 32}, tmp_path, secret_env="S") == b"y" * 32
+    assert keys(named | {"S": ""}, tmp_path, secret_env="S") == LONG.encode()
     with pytest.raises(KeyProblem, match="the environment variable S holds no secret"):
-        keys(named | {"S": ""}, tmp_path, secret_env="S")
+        keys({"S": ""}, tmp_path, secret_env="S")
     (tmp_path / "s").write_text("short")
     with pytest.raises(KeyProblem, match=r"which S_FILE names, has 5 bytes"):
         keys(named, tmp_path, secret_env="S")

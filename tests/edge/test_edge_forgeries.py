@@ -200,6 +200,26 @@ async def test_a_key_vouches_for_its_own_issuer_and_audience(
         assert got.status == status, text
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_token_too_large_to_be_one_goes_nowhere(
+    stage: Open, tmp_path: Path, kind: str
+) -> None:
+    """10,000 levels, a subject of 10 KiB, a token of 1 MiB: the head ends it, before any parsing.
+
+    401 from 8 KiB of token, 431 where the field itself is over its limit (RFC 6585 5).
+    """
+    signer, one = Signer(kind), await stage(jwt=rules(kind, tmp_path))
+    large = {
+        "10,000 levels": signer.signed(b'{"a":' * 10_000),
+        "sub of 10 KiB": signer.signed(CLAIMS | {"sub": "a" * 10_240}),
+        "1 MiB": "a" * 2**20,
+    }
+    for name, text in large.items():
+        got = await one.ask(request(auth=f"Authorization: Bearer {text}"))
+        assert got.status in (401, 431), name
+        assert not one.coach.received + one.monolith.received, name
+
+
 def test_every_row_has_its_source() -> None:
     """A number of an RFC, and its section."""
     assert all(source.split()[0].isdigit() for source, _ in FORGED.values())
