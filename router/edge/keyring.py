@@ -40,7 +40,7 @@ def secret_of(key: Key, environ: Mapping[str, str], folder: Path) -> bytes:
 
 
 def from_environment(name: str, environ: Mapping[str, str]) -> bytes:
-    """The secret in variable *name*, or in the file that *name*`_FILE` says if it is unset or empty."""
+    """The secret in variable *name* or, where that is unset or empty, in the file *name*`_FILE`."""
     secret, path = environ.get(name), environ.get(f"{name}_FILE")
     if secret or not path:  # set but empty is how Compose hands on a variable that nobody set
         return checked((secret or "").encode(), f"the environment variable {name}")
