@@ -1,5 +1,6 @@
 """What several suites need: a PostgreSQL, started once, and databases of either kind."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,12 @@ import pytest
 from tests.postgres import Server, binaries
 
 NewDatabase = Callable[..., str]
+
+
+def pytest_collection_finish() -> None:
+    """Leave the thousands of collected tests out of every later collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

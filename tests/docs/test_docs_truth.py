@@ -68,7 +68,7 @@ def is_known(name: str, known: set[str]) -> bool:
 def test_commands_exist(page: Path) -> None:
     """`strangler WORD` and `make WORD`."""
     said = [*CODE.findall(prose(page)), *(b.text for b in blocks(page) if b.kind != "diff")]
-    typed = re.findall(r"(?:^|\$ |/|\() ?(strangler|make) ([a-z][a-z-]*)", "\n".join(said), re.M)
+    typed = re.findall(r"(?:^|\$ |/|\() ?(strangler|make) ([a-z][a-z0-9-]*)", "\n".join(said), re.M)
     known = {"strangler": truth.subcommands(), "make": truth.make_targets()}
     assert [(program, word) for program, word in typed if word not in known[program]] == []
 
@@ -78,7 +78,7 @@ def test_files_exist(page: Path) -> None:
     """Paths in code, from the root or beside the page; `FILE::test` names a test of that file."""
     gone = DELETED_BY.get(page.name, set())
     for path, test in files_said(page):
-        if Path(path).name in gone:
+        if Path(path).name in gone or truth.is_made(path):
             continue
         file = next((f for f in (ROOT / path, page.parent / path) if f.exists()), None)
         assert file is not None, path

@@ -16,7 +16,7 @@ from router.edge.metrics import Metrics
 
 FAMILY = re.compile(r"^# TYPE (\w+) (\w+)$", re.MULTILINE)
 RULES = ROOT / "config" / "prometheus" / "rules"
-TARGET = re.compile(r"^([a-z][a-z -]*):", re.MULTILINE)
+TARGET = re.compile(r"^([a-z][a-z0-9 -]*):", re.MULTILINE)
 
 
 def router_families() -> dict[str, str]:
@@ -65,6 +65,12 @@ def make_targets() -> set[str]:
     """What `make` can be asked for."""
     lines = TARGET.findall((ROOT / "Makefile").read_text("utf-8"))
     return {name for line in lines for name in line.split()}
+
+
+def is_made(path: str) -> bool:
+    """Whether *path* is there only once a command has run: git is told to ignore it."""
+    ignored = (ROOT / ".gitignore").read_text("utf-8").split()
+    return path in ignored or f"/{path}" in ignored
 
 
 def subcommands() -> set[str]:

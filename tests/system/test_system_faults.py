@@ -12,7 +12,7 @@ pytestmark = pytest.mark.system
 
 DEADLINE_S = 10.0
 TIMEOUT_S = 2.0
-USERS = [f"swimmer-{number}@example.com" for number in range(4)]
+USERS = [f"swimmer-{number}@example.com" for number in range(2)]
 RESCUED = ("rescued", "breaker_direct")
 
 
