@@ -41,7 +41,8 @@ async def test_a_dead_then_a_hung_coach_costs_no_answer_and_is_told(site: OpenSi
     assert all(map(is_saved, seen.values())), seen
     await one.settle()
     assert rescued(one) == len(USERS)
-    assert failures(one, "connect") >= 1
+    # `reset` where the dying coach's socket still took the connection.
+    assert failures(one, "connect") + failures(one, "reset") >= len(USERS)
 
     await asyncio.to_thread(one.stack.start, "coach")
     await coach_serves(one)
