@@ -1,6 +1,7 @@
 """nginx and HAProxy as they are installed, with the files of deploy/ on ports of the test's own."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -51,8 +52,9 @@ class Front:
         text = (ROOT / "deploy" / source).read_text("utf-8")
         for shipped, ours in (("listen 80;", "listen {};"), ("bind :80\n", "bind {}\n")):
             text = text.replace(shipped, ours.format(f"127.0.0.1:{self.port}"))
-        for shipped, port in ports.items():
-            text = text.replace(f"127.0.0.1:{shipped}", f"127.0.0.1:{port}")
+        # In one pass: a port just put in may begin with the digits of the next one shipped.
+        shipped_ports = rf"127\.0\.0\.1:({'|'.join(ports)})\b"
+        text = re.sub(shipped_ports, lambda found: f"127.0.0.1:{ports[found[1]]}", text)
         text = text.replace("port 9901", f"port {ports['9901']}")
         file = self.folder / Path(source).name
         file.write_text(text, "utf-8")
@@ -71,7 +73,9 @@ class Front:
         """Start it, and wait until it listens."""
         with (self.folder / "front.log").open("wb") as log:
             self._process = subprocess.Popen(self.command(), stdout=log, stderr=log)
-        assert eventually(self.listens, READY_S), self.log()
+        if not eventually(self.listens, READY_S):
+            self.__exit__()
+            raise AssertionError(self.log())
         return self
 
     def __exit__(self, *_: object) -> None:
