@@ -1,8 +1,9 @@
 """Where the stack's programs listen, and whether somebody else listens there already."""
 
 import errno
+import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -59,6 +60,13 @@ def why_not(one: Place) -> str | None:
             return "is taken by another program"
         return f"cannot be listened on ({error.strerror})"
     return None
+
+
+def with_ports(text: str, ports: Mapping[str, int | str]) -> str:
+    """*text* with other ports of 127.0.0.1; in one pass, as 50019 begins like 5001."""
+    return re.sub(
+        r"127\.0\.0\.1:(\d+)", lambda found: f"127.0.0.1:{ports.get(found[1], found[1])}", text
+    )
 
 
 def free_ports(count: int) -> list[int]:

@@ -1,7 +1,6 @@
 """nginx and HAProxy as they are installed, with the files of deploy/ on ports of the test's own."""
 
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -9,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from dev.places import free_ports
+from dev.places import free_ports, with_ports
 from dev.plan import ROOT
 from dev.stack import eventually
 
@@ -49,12 +48,9 @@ class Front:
 
     def _moved(self, ports: Mapping[str, int]) -> Path:
         source = {"nginx": "nginx/strangler.conf", "haproxy": "haproxy/haproxy.cfg"}[self.name]
-        text = (ROOT / "deploy" / source).read_text("utf-8")
+        text = with_ports((ROOT / "deploy" / source).read_text("utf-8"), ports)
         for shipped, ours in (("listen 80;", "listen {};"), ("bind :80\n", "bind {}\n")):
             text = text.replace(shipped, ours.format(f"127.0.0.1:{self.port}"))
-        # In one pass: a port just put in may begin with the digits of the next one shipped.
-        shipped_ports = rf"127\.0\.0\.1:({'|'.join(ports)})\b"
-        text = re.sub(shipped_ports, lambda found: f"127.0.0.1:{ports[found[1]]}", text)
         text = text.replace("port 9901", f"port {ports['9901']}")
         file = self.folder / Path(source).name
         file.write_text(text, "utf-8")
@@ -74,7 +70,7 @@ class Front:
         with (self.folder / "front.log").open("wb") as log:
             self._process = subprocess.Popen(self.command(), stdout=log, stderr=log)
         if not eventually(self.listens, READY_S):
-            self.__exit__()
+            self.__exit__()  # a leaked process would fail some later test instead
             raise AssertionError(self.log())
         return self
 

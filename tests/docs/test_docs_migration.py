@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.places import free_ports
+from dev.places import free_ports, with_ports
 from dev.plan import ROOT
 from tests.docs.pages import Block, blocks
 from tests.system.readme import steps_of
@@ -51,9 +51,7 @@ class Copy:
 
     def moved(self, text: str) -> str:
         """*text* with the copy's ports."""
-        for written, free in self.ports.items():
-            text = text.replace(f"127.0.0.1:{written}", f"127.0.0.1:{free}")
-        return text
+        return with_ports(text, self.ports)
 
     def git(self, *arguments: str, given: str = "") -> None:
         """Run git in it."""

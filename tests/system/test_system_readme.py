@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.places import free_ports
+from dev.places import free_ports, with_ports
 from dev.plan import ROOT
 from dev.process import descendants
 from dev.stack import eventually
@@ -33,10 +33,7 @@ def copy(tmp_path: Path) -> Path:
     ports = dict(zip(README_PORTS, map(str, free_ports(4)), strict=True))
     for name in ("README.md", "config/routes.yaml"):
         page = root / name
-        text = page.read_text("utf-8")
-        for written, free in ports.items():
-            text = text.replace(f"127.0.0.1:{written}", f"127.0.0.1:{free}")
-        page.write_text(text, "utf-8")
+        page.write_text(with_ports(page.read_text("utf-8"), ports), "utf-8")
     lend_environment(root)
     (root / "ports").write_text(f"{ports['8080']} {ports['9901']}", "ascii")
     return root

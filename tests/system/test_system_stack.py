@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dev.places import with_ports
 from dev.process import NotReady
 from dev.stack import Stack
 
@@ -28,3 +29,10 @@ def test_what_a_killed_program_counted_stays_in_the_stacks_folder(tmp_path: Path
     for program in (stack.plan.monolith, stack.plan.coach):
         figures = Path(program.environment["PROMETHEUS_MULTIPROC_DIR"])
         assert figures.parent == tmp_path.resolve()
+
+
+def test_a_port_that_begins_like_another_is_not_taken_for_it() -> None:
+    """The free port of the first may begin with the second's digits."""
+    text = "127.0.0.1:8080 127.0.0.1:5001 127.0.0.1:50019 127.0.0.2:5001"
+    moved = with_ports(text, {"8080": 50019, "5001": "4321"})
+    assert moved == "127.0.0.1:50019 127.0.0.1:4321 127.0.0.1:50019 127.0.0.2:5001"
