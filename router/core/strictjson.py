@@ -5,11 +5,12 @@ from typing import Any
 
 
 def strict_json(text: bytes) -> dict[str, Any]:
-    """A JSON object with no key twice and no NaN or Infinity; `ValueError` otherwise.
+    """A JSON object in UTF-8 with no key twice and no NaN or Infinity; `ValueError` otherwise.
 
-    What is nested too deeply for the reader raises `RecursionError`.
+    What is nested too deeply for the reader raises `RecursionError`. Bytes are decoded here, since
+    the reader would guess at UTF-16 and UTF-32 too, and pass over a byte order mark.
     """
-    value = json.loads(text, object_pairs_hook=no_key_twice, parse_constant=no_constant)
+    value = json.loads(text.decode(), object_pairs_hook=no_key_twice, parse_constant=no_constant)
     if not isinstance(value, dict):
         raise ValueError("not an object")  # noqa: TRY004 - bad input, not a bad type of ours
     return value

@@ -30,6 +30,7 @@ GOOD = token()
 HEADER, PAYLOAD, SIGNATURE = GOOD.split(".")
 NOW = time.time()
 CLAIMS = {"sub": "user-1", "iss": "fit-api", "exp": NOW + 600}
+HEADER_16 = '{"alg": "HS256"}'.encode("utf-16")
 TWICE = b'{"alg": "none", "alg": "HS256"}'
 
 BAD = {
@@ -58,6 +59,9 @@ BAD = {
     "payload nested": signed({"alg": "HS256"}, b'{"a":' * 1100),
     "payload with a key twice": signed({"alg": "HS256"}, b'{"sub": "a", "sub": "b", "exp": 9e9}'),
     "payload with NaN": signed({"alg": "HS256"}, b'{"sub": "a", "iss": "fit-api", "exp": NaN}'),
+    "header in UTF-16": f"{part(HEADER_16)}.{PAYLOAD}.{SIGNATURE}",
+    "payload in UTF-16": signed({"alg": "HS256"}, json.dumps(CLAIMS).encode("utf-16")),
+    "payload with a BOM": signed({"alg": "HS256"}, b"\xef\xbb\xbf" + json.dumps(CLAIMS).encode()),
     "payload not UTF-8": signed({"alg": "HS256"}, b'{"sub": "\xff", "exp": 9e9}'),
     "expired": token(exp=NOW - 1),
     "no exp": token(exp=None),
