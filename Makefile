@@ -22,7 +22,7 @@ coach: $(VENV)/running ## start coach again in the stack that `make up` runs (al
 monolith router: $(VENV)/running
 	@exec $(BIN)/python -m dev.up $@
 
-test: $(VENV)/testing ## every test, the ones that start the real processes too
+test: $(VENV)/testing $(VENV)/loading ## every test, the ones that start the real processes too
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-compose: $(VENV)/composing ## the containers: built, run, looked at, taken down (as root on Debian)
