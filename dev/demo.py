@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 
@@ -29,10 +30,39 @@ class NotSo(Exception):
     """Something that the demonstration says turned out otherwise."""
 
 
+class Staged(Protocol):
+    """What the demonstration needs of the three programs, wherever they run: see `Stack`."""
+
+    @property
+    def config(self) -> Path:
+        """The file that the router reads."""
+
+    def token(self, user: str, **claims: object) -> str:
+        """A good token of *user*."""
+
+    def set(self, route: str, percent: float) -> str:
+        """Set the percent and wait until it is in force; what was said."""
+
+    def write(self, text: str) -> str:
+        """Replace the file; its hash."""
+
+    def page(self, path: str) -> str:
+        """A page of the admin port."""
+
+    def total(self, name: str, **labels: str) -> float:
+        """The sum of the samples of `strangler_NAME` that have *labels*."""
+
+    def kill(self, name: str) -> None:
+        """End one program as a power cut would."""
+
+    def start(self, *names: str) -> None:
+        """Start programs again."""
+
+
 class Demo:
     """The migration, one method a step."""
 
-    def __init__(self, stack: Stack, client: httpx.Client) -> None:
+    def __init__(self, stack: Staged, client: httpx.Client) -> None:
         self.stack = stack
         self.client = client
         self.sent = 0

@@ -148,13 +148,18 @@ class Stack:
 
     def total(self, name: str, **labels: str) -> float:
         """The sum of the samples of `strangler_NAME` that have *labels*."""
-        families = text_string_to_metric_families(self.page("/metrics"))
-        samples = (sample for family in families for sample in family.samples)
-        return sum(
-            sample.value
-            for sample in samples
-            if sample.name == f"strangler_{name}" and labels.items() <= sample.labels.items()
-        )
+        return total_in(self.page("/metrics"), name, labels)
+
+
+def total_in(page: str, name: str, labels: Mapping[str, str]) -> float:
+    """The sum of the samples of `strangler_NAME` in a page of /metrics that have *labels*."""
+    families = text_string_to_metric_families(page)
+    return sum(
+        sample.value
+        for family in families
+        for sample in family.samples
+        if sample.name == f"strangler_{name}" and labels.items() <= sample.labels.items()
+    )
 
 
 def moved(text: str, shipped: Path, ports: Mapping[str, int]) -> str:

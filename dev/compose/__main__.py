@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from dev.compose.checks import CORE, Checks, kept, observed
+from dev.compose.checks import CORE, Checks, kept, loadable, observed
 from dev.compose.engine import engine
 from dev.compose.images import base_images, build_ours, has, packages_image
 from dev.compose.project import Project, compose_command
@@ -54,14 +54,12 @@ def build_and_run(folder: Path) -> None:
 
 
 def watched(project: Project) -> None:
-    """The profiles: Prometheus, Grafana where it can be had, Locust as far as its own help."""
+    """The profiles: Prometheus, Grafana where it can be had, Locust."""
     observed(project)
     for service, image in NO_STAND_IN.items():
         if not has(str(project.services()[service]["image"])):
             say(f"SKIPPED {service}: no image of {image} here, and Debian has no such package")
-    step("Locust, profile load")
-    said = project.compose("--profile=load", "run", "--rm", "--no-deps", "locust", "--version")
-    check("locust" in said, f"it starts in its container: {said.strip()[:60]}")
+    loadable(project)
 
 
 @contextlib.contextmanager

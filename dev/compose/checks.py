@@ -1,22 +1,19 @@
 """What a user, an operator and Prometheus see of the stack, through the published ports."""
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
-from prometheus_client.parser import text_string_to_metric_families
 
-from dev.audience import ROUTE, WOD, Told, User, ask, names_between
+from dev import demo
+from dev.audience import WOD
 from dev.compose import looking
-from dev.compose.engine import docker, run
+from dev.compose.containers import Containers
 from dev.compose.project import Project
-from dev.compose.telling import check, say, step
-from dev.plan import ROOT
+from dev.compose.telling import NotSo, check, say, step
 from dev.stack import eventually
 
-PASSWORD = "train-every-day"  # noqa: S105 - of the monolith's documented users for laptops
 SOON_S = 10.0
 CORE = ["router", "coach", "monolith", "postgres"]
 
@@ -27,70 +24,21 @@ class Checks:
     def __init__(self, project: Project, client: httpx.Client) -> None:
         self.project = project
         self.client = client
-        self.file = project.config / "routes.yaml"
-        self.users: list[User] = []
+        self.containers = Containers(project)
 
     def run(self) -> None:
         """All of them."""
+        self.file()
+        self.migration()
         self.doors()
-        self.sides()
-        self.ramp()
-        self.lose_coach()
         self.containment()
 
-    def doors(self) -> None:
-        """Log in, and use what the app uses; without a token there is nothing."""
-        step("A user through the published port")
-        credentials = {"username": "alice@example.com", "password": PASSWORD}
-        answer = self.client.post("/oauth/token", json=credentials)
-        check(answer.status_code == 200, "alice logs in at POST /oauth/token", answer.text[:300])
-        alice = User("alice@example.com", answer.json()["access_token"])
-        refused = self.client.get(WOD)
-        is_challenge = refused.headers.get("WWW-Authenticate", "").startswith("Bearer")
-        check(refused.status_code == 401 and is_challenge, "without a token: 401, WWW-Authenticate")
-        for path, key in (("/fitness/exercises", "exercises"), ("/fitness/history", "history")):
-            answer = self.get(path, alice)
-            check(answer.status_code == 200, f"GET {path}: 200", answer.text[:300])
-            say(f"    {answer.text[:60].strip()} … ({key})")
-        self.users = [alice, *self.minted()]
-
-    def minted(self) -> list[User]:
-        """Users on either side of each step of the ramp, by `strangler token` in the container."""
-        names = [*names_between(0, 10, 1), *names_between(10, 50, 1), *names_between(50, 100, 1)]
-        return [User(name, self.token(name)) for name in names]
-
-    def token(self, name: str) -> str:
-        """A token of *name*, signed with the secret that the stack has made for itself."""
-        return self.project.inside("router", "strangler", "token", "--user", name).strip()
-
-    def get(self, path: str, user: User) -> httpx.Response:
-        """What *user* is told at *path*."""
-        return self.client.get(path, headers={"Authorization": f"Bearer {user.token}"})
-
-    def sides(self) -> None:
-        """At 10 %, as shipped: everybody is served by whom their bucket says."""
-        step("routes.yaml edited by hand on the host: debug headers, as shipped 10 %")
-        text = self.file.read_text("utf-8")
-        self.file.write_text(f"debug_headers: true\n{text}", "utf-8")
-        self.expect("debug_headers", value=True)
-        self.expect_sides(10)
-
-    def ramp(self) -> None:
-        """`strangler set` on the host moves users inside the container within seconds."""
-        for percent in (0, 50, 100):
-            step(f"strangler set wod {percent} --wait, on the host")
-            admin = self.project.url("STRANGLER_ADMIN_PORT")
-            command = [sys.executable, "-m", "router", "set", ROUTE, str(percent), str(self.file)]
-            environment = {
-                k: v for k, v in self.project.environment.items() if k != "STRANGLER_UPSTREAMS"
-            }
-            said = run([*command, "--wait", "--admin", admin], cwd=ROOT, env=environment)
-            say(said.splitlines()[-1])
-            self.expect_sides(percent)
-
-    def expect(self, field: str, *, value: object) -> None:
-        """Wait until /config shows *value*, and the containers' addresses beside it."""
-        is_so = eventually(lambda: self.config().get(field) == value, SOON_S)
+    def file(self) -> None:
+        """What is edited by hand on the host is in force in the container."""
+        step("routes.yaml edited by hand on the host: debug headers")
+        config = self.containers.config
+        config.write_text(demo.shown_headers(config.read_text("utf-8")), "utf-8")
+        is_so = eventually(lambda: self.config().get("debug_headers") is True, SOON_S)
         check(is_so, f"the router has it within {SOON_S:g} s")
         urls = {name: entry["url"] for name, entry in self.config()["upstreams"].items()}
         wanted = {"monolith": "http://monolith:5001", "coach": "http://coach:5002"}
@@ -98,45 +46,31 @@ class Checks:
 
     def config(self) -> dict[str, Any]:
         """What is in force, from the admin port."""
-        page = json.loads(self.admin("/config"))
+        page = json.loads(self.containers.page("/config"))
         configuration: dict[str, Any] = page.get("effective", page)
         return configuration
 
-    def admin(self, path: str) -> str:
-        """A page of the admin port."""
-        return httpx.get(self.project.url("STRANGLER_ADMIN_PORT") + path, trust_env=False).text
+    def migration(self) -> None:
+        """`make demo`, step by step, through the published port; coach's container is killed."""
+        step("The demonstration, on the containers")
+        try:
+            demo.Demo(self.containers, self.client).run()
+        except demo.NotSo as not_so:
+            raise NotSo(str(not_so)) from None
 
-    def expect_sides(self, percent: float) -> None:
-        """Each user gets the workout, from whom the bucket says."""
-        for one in ask(self.client, self.users):
-            place = one.user.bucket / 1000
-            right = (one.status, one.served) == (200, one.user.side(percent))
-            claim = f"{one.user.name:20} at {place:6.3f} → {one.served}, {one.took_s:.2f} s"
-            check(right, claim, one.status)
-
-    def lose_coach(self) -> None:
-        """The coach container is killed at 100 %: users get their workout, metrics the truth."""
-        step("docker kill coach, at 100 %")
-        coach = self.project.container("coach")
-        before = self.rescues()
-        docker("kill", coach)
-        told = ask(self.client, self.users[:2])
-        check(all(served(one) == (200, "monolith") for one in told), "200 from the monolith", told)
-        wanted = before + len(told)
-        check(eventually(lambda: self.rescues() >= wanted, SOON_S), "counted as fate rescued")
-        docker("start", coach)
-        back = eventually(lambda: served(ask(self.client, self.users[:1])[0]) == (200, "coach"), 60)
-        check(back, "docker start coach: it serves again")
-
-    def rescues(self) -> float:
-        """How many exchanges ended as rescued."""
-        families = text_string_to_metric_families(self.admin("/metrics"))
-        return sum(
-            sample.value
-            for family in families
-            for sample in family.samples
-            if sample.name == "strangler_requests_total" and sample.labels["fate"] == "rescued"
-        )
+    def doors(self) -> None:
+        """What an application uses beside the WOD; without a token there is nothing."""
+        step("A user through the published port")
+        credentials = {"username": "alice@example.com", "password": demo.PASSWORD}
+        answer = self.client.post("/oauth/token", json=credentials)
+        check(answer.status_code == 200, "alice logs in at POST /oauth/token", answer.text[:300])
+        bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        refused = self.client.get(WOD)
+        is_challenge = refused.headers.get("WWW-Authenticate", "").startswith("Bearer")
+        check(refused.status_code == 401 and is_challenge, "without a token: 401, WWW-Authenticate")
+        for path in ("/fitness/exercises", "/fitness/history"):
+            answer = self.client.get(path, headers=bearer)
+            check(answer.status_code == 200, f"GET {path}: 200", answer.text[:300])
 
     def containment(self) -> None:
         """What the engine says of the containers."""
@@ -144,11 +78,6 @@ class Checks:
         looking.contained(self.project, CORE)
         looking.published(self.project, CORE)
         looking.unwritable(self.project, "router")
-
-
-def served(told: Told) -> tuple[int, str]:
-    """Status and upstream."""
-    return told.status, told.served
 
 
 def observed(project: Project) -> None:
@@ -171,8 +100,21 @@ def observed(project: Project) -> None:
     check(eventually(router_is_up, 60.0), "the router's target is up", targets())
     for target in targets():
         say(f"    {target['scrapeUrl']} is {target['health']}")
+    rules = httpx.get(f"{base}/api/v1/rules?type=alert", trust_env=False, timeout=5.0).json()
+    alerts = [rule["name"] for group in rules["data"]["groups"] for rule in group["rules"]]
+    check(len(alerts) > 0, f"it has read our {len(alerts)} alerts", rules)
     looking.contained(project, ["prometheus"])
     looking.published(project, [*CORE, "prometheus"])
+
+
+def loadable(project: Project) -> None:
+    """Locust's page is there. Its button stays unpressed: load goes to loopback, not to here."""
+    step("Locust, profile load")
+    project.up("locust", profile="load")
+    page = httpx.get(project.url("LOCUST_PORT"), trust_env=False, timeout=5.0)
+    check("Locust" in page.text, "its page is served, so load/locustfile.py was read", page.text)
+    looking.contained(project, ["locust"])
+    looking.published(project, [*CORE, "locust"])
 
 
 def kept(project: Project) -> None:
