@@ -4,7 +4,7 @@ Each check gives back what it was given, or raises `ValueError` with the words f
 """
 
 import re
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from router.config.values import shown
@@ -77,6 +77,25 @@ def origin(url: str) -> tuple[bool, str, int]:
     assert found is not None, url
     tls = found[1] == "https"
     return tls, found[2].strip("[]"), int(found[3] or (443 if tls else 80))
+
+
+def check_network(text: str) -> str:
+    """An address or a network of them, `10.0.0.0/8`, in its shortest form."""
+    address, slash, prefix = text.partition("/")
+    if "%" in text or (slash and not prefix.isdecimal()):
+        raise ValueError(f'"{text[:80]}" {NO_NETWORK}')
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(f'"{text[:80]}" {NO_NETWORK}') from None
+    if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped:
+        raise ValueError(f'"{text[:80]}" holds IPv4 addresses; write them as such')
+    if network.network_address != ip_address(address):
+        raise ValueError(f"{text} has bits beyond its prefix; the network is {network}")
+    return str(network) if network.num_addresses > 1 else str(network.network_address)
+
+
+NO_NETWORK = "is no address or network; write 10.0.0.0/8, 127.0.0.1 or fd00::/8"
 
 
 def check_health(path: str) -> str:

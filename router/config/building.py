@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from ipaddress import ip_network
 
 from router.config.addresses import origin
-from router.config.entries import JwtEntry, KeyEntry, UpstreamEntry
+from router.config.entries import JwtEntry, KeyEntry
 from router.config.fields import Claims
+from router.config.limit_entries import LimitsEntry
 from router.config.route_entries import MatchEntry, RouteEntry
 from router.config.schema import RoutesFile
+from router.config.upstream_entries import UpstreamEntry
 from router.core.model import (
     Auth,
     Cause,
     Cohort,
     Jwt,
     Key,
+    Limits,
     Match,
     Pin,
     Requirement,
@@ -27,6 +31,8 @@ TIMEOUT_S = 2.0
 DEADLINE_S = 10.0
 PLAIN_S = 60.0
 """What a plain route promises: it has no second upstream to keep time for."""
+
+AS_SHIPPED = Limits()
 
 
 def hash_of(content: bytes) -> str:
@@ -47,6 +53,8 @@ def build(source: str, content: bytes, file: RoutesFile) -> Snapshot:
             route_of(name, entry, upstreams, default) for name, entry in file.routes.items()
         ),
         jwt=None if file.jwt is None else jwt_of(file.jwt),
+        limits=limits_of(file.limits or LimitsEntry()),
+        trusted_proxies=tuple(map(ip_network, file.trusted_proxies or ())),
         debug_headers=file.debug_headers,
         log_query=file.log_query,
     )
@@ -79,6 +87,30 @@ def upstream_of(name: str, entry: UpstreamEntry) -> Upstream:
         health=entry.health,
         connect_timeout_s=entry.connect_timeout,
         idle_s=entry.idle_timeout,
+        pause_s=entry.pause_timeout,
+        pool=entry.pool,
+        connections=entry.connections,
+        queue=entry.queue,
+    )
+
+
+def limits_of(entry: LimitsEntry) -> Limits:
+    """Limits; a part that was left out is never more than the whole it is of."""
+    return Limits(
+        head_timeout_s=entry.head_timeout,
+        body_timeout_s=entry.body_timeout,
+        keep_alive_s=entry.keep_alive,
+        slow_reader_s=entry.slow_reader,
+        line=entry.line or min(AS_SHIPPED.line, entry.head),
+        field=entry.field or min(AS_SHIPPED.field, entry.head),
+        head=entry.head,
+        fields=entry.fields,
+        buffer=entry.buffer,
+        connections=entry.connections,
+        connections_per_client=(
+            entry.connections_per_client
+            or min(AS_SHIPPED.connections_per_client, entry.connections)
+        ),
     )
 
 
@@ -138,6 +170,8 @@ def route_of(
         fallback_statuses=statuses,
         idempotent=frozenset(entry.idempotent or ()),
         max_body=entry.max_body,
+        upgrade=entry.upgrade == "allow",
+        tunnel_idle_s=entry.upgrade_idle,
     )
 
 

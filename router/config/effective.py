@@ -7,7 +7,19 @@ import yaml
 
 from router.config.scalars import resolve
 from router.config.units import duration, size_text
-from router.core.model import Cause, Cohort, Jwt, Key, Pin, Requirement, Route, Snapshot, Upstream
+from router.core.model import (
+    Cause,
+    Cohort,
+    Jwt,
+    Key,
+    Limits,
+    Network,
+    Pin,
+    Requirement,
+    Route,
+    Snapshot,
+    Upstream,
+)
 
 
 def effective(snapshot: Snapshot) -> dict[str, Any]:
@@ -20,6 +32,8 @@ def effective(snapshot: Snapshot) -> dict[str, Any]:
         "upstreams": {name: of_upstream(one) for name, one in snapshot.upstreams.items()},
         **({} if snapshot.jwt is None else {"jwt": of_jwt(snapshot.jwt)}),
         "default": snapshot.default.upstream.name,
+        "limits": of_limits(snapshot.limits),
+        **given(trusted_proxies=[told(one) for one in snapshot.trusted_proxies] or None),
         "debug_headers": snapshot.debug_headers,
         "log_query": snapshot.log_query,
         "routes": {route.name: of_route(route) for route in snapshot.routes},
@@ -34,7 +48,33 @@ def of_upstream(upstream: Upstream) -> dict[str, Any]:
         ca_file=upstream.ca_file,
         connect_timeout=duration(upstream.connect_timeout_s),
         idle_timeout=duration(upstream.idle_s),
+        pause_timeout=duration(upstream.pause_s),
+        pool=upstream.pool,
+        connections=upstream.connections,
+        queue=upstream.queue,
     )
+
+
+def of_limits(limits: Limits) -> dict[str, Any]:
+    """What a client's connection may take."""
+    return {
+        "head_timeout": duration(limits.head_timeout_s),
+        "body_timeout": duration(limits.body_timeout_s),
+        "keep_alive": duration(limits.keep_alive_s),
+        "slow_reader": duration(limits.slow_reader_s),
+        "line": size_text(limits.line),
+        "field": size_text(limits.field),
+        "head": size_text(limits.head),
+        "fields": limits.fields,
+        "buffer": size_text(limits.buffer),
+        "connections": limits.connections,
+        "connections_per_client": limits.connections_per_client,
+    }
+
+
+def told(network: Network) -> str:
+    """A network, or the one address that it is."""
+    return str(network) if network.num_addresses > 1 else str(network.network_address)
 
 
 def of_jwt(jwt: Jwt) -> dict[str, Any]:
@@ -77,6 +117,8 @@ def of_route(route: Route) -> dict[str, Any]:
             require=of_claims(route.require),
             idempotent=sorted(route.idempotent) or None,
             max_body=size_text(route.max_body),
+            upgrade="allow" if route.upgrade else "refuse",
+            upgrade_idle=duration(route.tunnel_idle_s) if route.upgrade else None,
         ),
     }
 

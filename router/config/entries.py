@@ -1,23 +1,28 @@
 """What routes.yaml may say: every field's meaning, default and danger, written once.
 
 The JSON Schema, an editor's hover and docs/configuration.md are made of these descriptions
-(`python -m router.config.jsonschema`). Here are upstreams and keys; routes are in
+(`python -m router.config.jsonschema`). Here are keys; upstreams are in
+`router.config.upstream_entries`, limits in `router.config.limit_entries`, routes in
 `router.config.route_entries`, the file as a whole in `router.config.schema`.
 """
 
-from typing import Annotated, Any
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from router.config import fields
 from router.config.fields import Text, Texts
-from router.config.values import shown
+
+LABELS = ("Default", "Danger", "nginx", "The client sees")
+"""What the parts of a description after its meaning begin with."""
 
 
-def said(meaning: str, *, default: str, danger: str = "") -> str:
-    """A field's description; *default* tells what holds where the key is left out."""
-    parts = (meaning, f"Default: {default}.", f"Danger: {danger}" if danger else "")
-    return "\n\n".join(part for part in parts if part)
+def said(meaning: str, *, default: str, danger: str = "", nginx: str = "", sees: str = "") -> str:
+    """A field's description; *default* tells what holds where the key is left out.
+
+    A limit says what *nginx* has in its place, and what a client *sees* of it.
+    """
+    default = f"{default}." if default else ""
+    parts = zip(LABELS, (default, danger, nginx, sees), strict=True)
+    return "\n\n".join([meaning, *(f"{label}: {text}" for label, text in parts if text)])
 
 
 class Entry(BaseModel):
@@ -25,63 +30,6 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-
-class UpstreamEntry(Entry):
-    """A service behind the router."""
-
-    url: fields.Url = Field(
-        description=said(
-            "Where the service is: scheme, host and port. Paths and queries are forwarded as "
-            "clients send them, so none is written here. Without a port it is 80, for https 443.",
-            default="none, it must be given",
-            danger="a changed address is a new upstream to the router: its pool starts empty.",
-        )
-    )
-    health: fields.HealthPath = Field(
-        default="/health",
-        description=said("The path that health checks ask for.", default="`/health`"),
-    )
-    ca_file: Text | None = Field(
-        default=None,
-        description=said(
-            "A PEM file of the authorities that may vouch for an https upstream; a relative path "
-            "starts from the folder of routes.yaml.",
-            default="the system's authorities",
-        ),
-    )
-    connect_timeout: fields.Duration = Field(
-        default=1.0,
-        json_schema_extra={"default": "1s"},
-        description=said(
-            "How long making a connection may take, name resolution and TLS included.",
-            default="`1s`",
-            danger="it is spent from the route's `timeout`; keep it well below.",
-        ),
-    )
-    idle_timeout: fields.Duration = Field(
-        default=1.5,
-        json_schema_extra={"default": "1.5s"},
-        description=said(
-            "How long an unused connection is kept for the next request.",
-            default="`1.5s`, which is below gunicorn's 2 s",
-            danger="longer than the upstream's own keep-alive, requests meet connections that are "
-            "just being closed.",
-        ),
-    )
-
-
-def lift_url(value: Any) -> Any:
-    """The short form of an upstream, its URL alone."""
-    if isinstance(value, dict):
-        return value
-    if isinstance(value, str):
-        return {"url": value}
-    raise ValueError(f"must be a URL or a mapping, not {shown(value)}")
-
-
-Upstream = Annotated[
-    UpstreamEntry, BeforeValidator(lift_url, json_schema_input_type=fields.Url | UpstreamEntry)
-]
 
 SECRET_ENV = said(
     "The name of the environment variable that holds the secret. Where it is not set, the "

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from router.config import addresses, units, values
-from router.config.vocabulary import ALGORITHMS, CAUSES, METHODS
+from router.config.vocabulary import ALGORITHMS, CAUSES, METHODS, UPGRADES
 from router.core.model import Auth
 
 
@@ -66,8 +66,24 @@ AnyDuration = Annotated[
 ]
 Duration = Annotated[AnyDuration, AfterValidator(values.check_positive)]
 Leeway = Annotated[AnyDuration, AfterValidator(values.check_leeway)]
+Patience = Annotated[AnyDuration, AfterValidator(values.check_patience)]
 Size = Annotated[int, PlainValidator(values.check_size), text_like(units.SIZE.pattern)]
+HeadSize = Annotated[Size, AfterValidator(values.check_head_size)]
+BufferSize = Annotated[Size, AfterValidator(values.check_buffer_size)]
+FieldCount = Annotated[int, Field(ge=16, le=10_000)]
+Connections = Annotated[int, Field(ge=1, le=100_000)]
+PoolSize = Annotated[int, Field(ge=0, le=100_000)]
+Queue = Annotated[int, Field(ge=0, le=100_000)]
+UpgradeWord = Annotated[
+    str, AfterValidator(values.check_upgrade), WithJsonSchema({"enum": list(UPGRADES)})
+]
 
+Networks = Annotated[
+    list[Annotated[str, AfterValidator(addresses.check_network)]],
+    AfterValidator(values.check_list),
+    BeforeValidator(values.listed),
+    one_or_more(TEXT),
+]
 Methods = Annotated[
     list[Annotated[str, AfterValidator(addresses.check_method)]],
     AfterValidator(values.check_list),

@@ -10,10 +10,11 @@ from typing import Any
 
 from router.config.building import match_of, times_of
 from router.config.keylinting import lint_jwt
+from router.config.limit_entries import LimitsEntry
 from router.config.nodes import Loc, Step
 from router.config.route_entries import RouteEntry
 from router.config.schema import RoutesFile
-from router.config.units import duration
+from router.config.units import duration, size_text
 
 Finding = tuple[Loc, str]
 """Where something is wrong, and what, in words."""
@@ -34,6 +35,8 @@ def lint(file: RoutesFile, data: Mapping[str, Any], pruned: frozenset[Loc]) -> I
     yield from lint_upstreams(file, pruned)
     if file.jwt is not None:
         yield from lint_jwt(file.jwt)
+    if file.limits is not None:
+        yield from lint_limits(file.limits)
     pruned_fields = defaultdict[Step, set[Step]](set)
     for loc in pruned:
         if loc[0] == "routes" and len(loc) > 2:
@@ -58,6 +61,18 @@ def lint_upstreams(file: RoutesFile, pruned: frozenset[Loc]) -> Iterator[Finding
         loc: Loc = ("upstreams", name)
         if entry.ca_file is not None and not entry.url.startswith("https:") and loc not in pruned:
             yield (*loc, "ca_file"), "has no use with an http URL"
+
+
+def lint_limits(entry: LimitsEntry) -> Iterator[Finding]:
+    """No part may be more than the whole it is of."""
+    for key, size in (("line", entry.line), ("field", entry.field)):
+        if size is not None and size > entry.head:
+            words = f"{size_text(size)} is more than head, {size_text(entry.head)}"
+            yield ("limits", key), words
+    each = entry.connections_per_client
+    if each is not None and each > entry.connections:
+        words = f"{each} is more than connections, {entry.connections}"
+        yield ("limits", "connections_per_client"), words
 
 
 def lint_matches(file: RoutesFile) -> Iterator[Finding]:
@@ -109,6 +124,12 @@ def idle_fields(route: Listed) -> Iterator[Finding]:
                 yield (field,), "has no meaning without a candidate"
 
 
+def idle_tunnel(route: Listed) -> Iterator[Finding]:
+    """How long a tunnel may rest says nothing where there is none."""
+    if "upgrade_idle" in route.given and route.entry.upgrade == "refuse":
+        yield ("upgrade_idle",), "has no meaning without upgrade: allow"
+
+
 def needs_keys(route: Listed) -> Iterator[Finding]:
     """A token cannot be verified without a key."""
     if route.entry.auth == "required" and not route.has_jwt:
@@ -156,6 +177,7 @@ RULES = (
     Rule(both_sides, frozenset({"candidate", "upstream"})),
     Rule(same_side, frozenset({"candidate", "legacy"})),
     Rule(idle_fields, frozenset({"candidate"})),
+    Rule(idle_tunnel, frozenset({"upgrade"})),
     Rule(needs_keys, frozenset({"auth"})),
     Rule(nobody_bucketed, frozenset({"auth", "percent"})),
     Rule(nobody_known, frozenset({"auth"})),

@@ -19,6 +19,7 @@ merge keys are not taken. The file is UTF-8, at most 1 MiB.
 
 SECTIONS = (
     ("RoutesFile", "The file"),
+    ("LimitsEntry", "Limits: `limits`"),
     ("UpstreamEntry", "An upstream: `upstreams.<name>`"),
     ("JwtEntry", "Tokens: `jwt`"),
     ("KeyEntry", "A key: `jwt.keys[]`"),

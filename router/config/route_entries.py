@@ -163,6 +163,8 @@ class RouteEntry(Entry):
         description=said(
             "What the candidate may take until its answer is committed, before legacy is asked.",
             default="`2s`",
+            nginx="`proxy_read_timeout` with `proxy_next_upstream timeout`, 60 s a read",
+            sees="legacy's answer where the route falls back, else 504",
             danger="what it takes is lost to legacy: `deadline` less `timeout` is legacy's time.",
         ),
     )
@@ -172,6 +174,9 @@ class RouteEntry(Entry):
             "What the client is promised: the time from the complete request head to the first "
             "byte of the answer. A stream that has begun is not cut by it.",
             default="`10s`, on a plain route `60s`",
+            nginx="`proxy_read_timeout`, 60 s between two reads, so that it never ends while "
+            "bytes drip",
+            sees="504",
         ),
     )
     fallback: fields.Fallback = Field(
@@ -197,6 +202,33 @@ class RouteEntry(Entry):
         default=10 * 1024 * 1024,
         json_schema_extra={"default": "10MiB"},
         description=said(
-            "The largest request body; a larger one is answered 413.", default="`10MiB`"
+            "The largest request body, whether its length is declared or it grows.",
+            default="`10MiB`",
+            nginx="`client_max_body_size`, 1 MiB",
+            sees="413, and the connection is closed; the upload is not read to its end",
+        ),
+    )
+    upgrade: fields.UpgradeWord = Field(
+        default="refuse",
+        description=said(
+            "`allow`: a request that asks for another protocol (WebSocket) and gets it (101) "
+            "becomes a tunnel, in which bytes go both ways as they are. A reload leaves it be. "
+            "`refuse`: the wish is left out, and the upstream sees an ordinary request.",
+            default="`refuse`",
+            danger="the token is checked when the tunnel begins, and not again; what is in it is "
+            "neither matched, limited nor logged. Upgrades to h2c are never forwarded.",
+            nginx="`proxy_set_header Upgrade`, not sent",
+            sees="101 and a tunnel, or what the upstream answers without one",
+        ),
+    )
+    upgrade_idle: fields.Patience = Field(
+        default=300.0,
+        json_schema_extra={"default": "5m"},
+        description=said(
+            "A tunnel in which nothing moves for so long, either way, is closed.",
+            default="`5m`",
+            danger="let one side send pings more often than this.",
+            nginx="`proxy_read_timeout`, 60 s",
+            sees="the tunnel closed",
         ),
     )

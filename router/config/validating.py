@@ -8,10 +8,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from router.config.complaints import Complaint
-from router.config.entries import JwtEntry, KeyEntry, UpstreamEntry
+from router.config.entries import JwtEntry, KeyEntry
+from router.config.limit_entries import LimitsEntry
 from router.config.nodes import Loc, Node, Step, dotted, is_private, place
 from router.config.route_entries import MatchEntry, PinEntry, RouteEntry
 from router.config.schema import RoutesFile
+from router.config.upstream_entries import UpstreamEntry
 from router.config.values import NAME, shown
 from router.config.vocabulary import nearest
 
@@ -131,6 +133,8 @@ def known_keys(loc: Loc) -> Iterable[str]:
             shape = JwtEntry
         case ("jwt", "keys", _):
             shape = KeyEntry
+        case ("limits",):
+            shape = LimitsEntry
         case ("routes", _):
             shape = RouteEntry
         case ("routes", _, "match", _):

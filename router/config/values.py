@@ -4,15 +4,17 @@ Each check gives the value in its one form, or raises `ValueError` with the word
 """
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from pydantic import ValidationInfo
 
 from router.config import units
-from router.config.vocabulary import ALGORITHMS, CAUSES, RESERVED, nearest, one_of
+from router.config.vocabulary import ALGORITHMS, CAUSES, RESERVED, UPGRADES, nearest, one_of
 from router.core.keysets import KID
 from router.core.model import Auth
 
+N = TypeVar("N", int, float)
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -71,6 +73,13 @@ def check_auth(word: str) -> str:
     return word
 
 
+def check_upgrade(word: str) -> str:
+    """Whether a route tunnels what asks for another protocol."""
+    if word not in UPGRADES:
+        raise ValueError(one_of(word[:40], UPGRADES))
+    return word
+
+
 def check_three_decimals(percent: float) -> float:
     """A percentage as fine as buckets are."""
     if round(percent, 3) != percent:
@@ -92,6 +101,11 @@ def check_positive(value_s: float) -> float:
     return value_s
 
 
+def check_patience(value_s: float) -> float:
+    """How long somebody may do nothing: long enough for any network, short enough to end."""
+    return between(value_s, 0.1, 24 * 3600.0, units.duration)
+
+
 def check_leeway(value_s: float) -> float:
     """Clock skew, not a second life for expired tokens."""
     if value_s > 300:
@@ -104,6 +118,25 @@ def check_size(value: Any) -> int:
     if isinstance(value, str):
         return units.size(value)
     raise ValueError(f"{shown(value)} has no unit; write a size like 64KiB or 10MiB")
+
+
+def check_head_size(value: int) -> int:
+    """Bytes of a head: enough for what browsers send, and no more than anybody needs."""
+    return between(value, 1024, 1024**2, units.size_text)
+
+
+def check_buffer_size(value: int) -> int:
+    """Bytes held in one direction: a few reads of a socket, and no cache."""
+    return between(value, 4 * 1024, 16 * 1024**2, units.size_text)
+
+
+def between(value: N, least: N, most: N, told: Callable[[N], str]) -> N:
+    """*value*, if it is neither less than *least* nor more than *most*; told in its own unit."""
+    if value < least:
+        raise ValueError(f"{told(value)} is less than {told(least)}")
+    if value > most:
+        raise ValueError(f"{told(value)} is more than {told(most)}")
+    return value
 
 
 def check_claim_value(value: Any) -> str:

@@ -17,6 +17,8 @@ METHODS: Final = frozenset(METHOD_NAMES.split())
 CAUSES: Final = tuple(str(cause) for cause in Cause)
 ALGORITHMS: Final = ("HS256", *KINDS)
 """What a key's `algorithm` may be: one with a secret, the rest with public keys."""
+UPGRADES: Final = ("refuse", "allow")
+"""What a route's `upgrade` may be."""
 
 RESERVED: Final = frozenset({"default", "none"})
 """Names that metrics use for what is no listed route, or no upstream."""

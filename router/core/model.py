@@ -7,12 +7,15 @@ glossary in docs/glossary.md, and an enum member is the spelling in code, metric
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 
 BUCKETS = 100_000
 """How finely users can be divided: a thousandth of a per cent each."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that ask for no change of state (RFC 9110 9.2.1); TRACE is refused before."""
+
+Network = IPv4Network | IPv6Network
 
 
 class Auth(StrEnum):
@@ -54,7 +57,11 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """A named service behind the router, and how a connection to it is made and kept."""
+    """A named service behind the router, and how connections to it are made, kept and bounded.
+
+    `pause_s` is how long it may pause within the body of an answer. `pool` connections are kept
+    while idle, `connections` may be open at once, and `queue` exchanges may wait for one.
+    """
 
     name: str
     host: str
@@ -64,6 +71,10 @@ class Upstream:
     health: str = "/health"
     connect_timeout_s: float = 1.0
     idle_s: float = 1.5
+    pause_s: float = 60.0
+    pool: int = 256
+    connections: int = 1_000
+    queue: int = 100
 
     @property
     def url(self) -> str:
@@ -132,6 +143,8 @@ class Route:
     fallback_statuses: frozenset[int] = frozenset()
     idempotent: frozenset[str] = frozenset()
     max_body: int = 10 * 1024 * 1024
+    upgrade: bool = False
+    tunnel_idle_s: float = 300.0
 
     @property
     def threshold(self) -> int:
@@ -183,6 +196,28 @@ class Jwt:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a client's connection may take of the router: time, bytes, and room, for each worker.
+
+    `line`, `field` and `head` are bytes of a request's head, `fields` is how many it may have;
+    `buffer` is the bytes held for a connection in each direction. What exceeds them is refused
+    as RFC 9110 15.5.9 (408), 15.5.15 (414), 15.6.4 (503) and RFC 6585 5 (431) have it.
+    """
+
+    head_timeout_s: float = 10.0
+    body_timeout_s: float = 30.0
+    keep_alive_s: float = 75.0
+    slow_reader_s: float = 60.0
+    line: int = 8 * 1024
+    field: int = 8 * 1024
+    head: int = 32 * 1024
+    fields: int = 100
+    buffer: int = 64 * 1024
+    connections: int = 10_000
+    connections_per_client: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One accepted configuration, whole: what the program runs on until the next is swapped in."""
 
@@ -192,6 +227,8 @@ class Snapshot:
     default: Route
     routes: tuple[Route, ...] = ()
     jwt: Jwt | None = None
+    limits: Limits = Limits()
+    trusted_proxies: tuple[Network, ...] = ()
     debug_headers: bool = False
     log_query: bool = False
     warnings: tuple[str, ...] = field(default=(), compare=False)
