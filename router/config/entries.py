@@ -20,9 +20,9 @@ def said(meaning: str, *, default: str, danger: str = "", nginx: str = "", sees:
 
     A limit says what *nginx* has in its place, and what a client *sees* of it.
     """
-    default = f"{default}." if default else ""
     parts = zip(LABELS, (default, danger, nginx, sees), strict=True)
-    return "\n\n".join([meaning, *(f"{label}: {text}" for label, text in parts if text)])
+    ended = ((label, text.removesuffix(".")) for label, text in parts if text)
+    return "\n\n".join([meaning, *(f"{label}: {text}." for label, text in ended)])
 
 
 class Entry(BaseModel):

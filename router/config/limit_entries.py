@@ -11,8 +11,8 @@ OLD_ONES_KEEP = "A change holds for connections made from then on."
 class LimitsEntry(Entry):
     """What a client's connection may take: time, bytes, and room. Each is sound as it is.
 
-    Numbers of connections are those of one worker. What follows a proxy of `trusted_proxies` is
-    held to the same limits, but for `connections_per_client`.
+    Numbers of connections are those of one worker. A load balancer is held to the same limits as
+    any client, but for `connections_per_client` where `trusted_proxies` lists it.
     """
 
     head_timeout: Patience = Field(

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from router.config.entries import LABELS
+
 INTRODUCTION = """\
 # routes.yaml
 
@@ -16,6 +18,18 @@ Durations are written `200ms`, `2s`, `1m` or `1h`, sizes `64KiB`, `10MiB` or `1G
 tools read in different ways (`on`, `012`, `12:30`) must stand in quotes; anchors, aliases, tags and
 merge keys are not taken. The file is UTF-8, at most 1 MiB.
 """
+
+BESIDE_NGINX = """
+## Limits and timeouts beside nginx's
+
+Everything that is bounded, what nginx has in its place, and what the client sees of it. Numbers of
+connections are those of one worker. The grace time of a stop is `STRANGLER_GRACE`, 30 s (nginx:
+`worker_shutdown_timeout`, no limit).
+
+| here | default | nginx | the client sees |
+|---|---|---|---|
+"""
+COMPARED = ("Default", "nginx", "The client sees")
 
 SECTIONS = (
     ("RoutesFile", "The file"),
@@ -33,7 +47,8 @@ def reference(schema: dict[str, Any]) -> str:
     """The page, made of the JSON Schema."""
     definitions = {**schema["definitions"], "RoutesFile": schema}
     sections = (section(title, definitions[name]) for name, title in SECTIONS)
-    return INTRODUCTION + "".join(sections)
+    rows = (row for name, title in SECTIONS for row in bounded(title, definitions[name]))
+    return INTRODUCTION + "".join(sections) + BESIDE_NGINX + "".join(rows)
 
 
 def section(title: str, entry: dict[str, Any]) -> str:
@@ -50,4 +65,14 @@ def paragraphs(description: str) -> Iterator[str]:
     """The parts of a description, with what each is in bold."""
     for part in description.split("\n\n"):
         label, colon, rest = part.partition(": ")
-        yield f"**{label}**: {rest}" if colon and label in {"Default", "Danger"} else part
+        yield f"**{label}**: {rest}" if colon and label in LABELS else part
+
+
+def bounded(title: str, entry: dict[str, Any]) -> Iterator[str]:
+    """A row for each field of *entry* that has a counterpart in nginx."""
+    place = title.partition("`")[2].rstrip("`")
+    for name, field in entry["properties"].items():
+        said = dict(part.partition(": ")[::2] for part in field["description"].split("\n\n"))
+        if "nginx" in said:
+            cells = (said[label].removesuffix(".") for label in COMPARED)
+            yield f"| `{place}.{name}` | {' | '.join(cells)} |\n"

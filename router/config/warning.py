@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from router.config.linting import Finding
 from router.config.nodes import Loc
-from router.config.units import duration
+from router.config.units import duration, size_text
 from router.config.vocabulary import METHODS
 from router.core.model import Match, Route, Snapshot
 
@@ -16,6 +16,8 @@ def warnings_of(snapshot: Snapshot) -> Iterator[Finding]:
         yield from unrescued(route)
         yield from hurried(route)
     yield from unreachable(snapshot)
+    yield from too_long(snapshot)
+    yield from gullible(snapshot)
 
 
 def unrescued(route: Route) -> Iterator[Finding]:
@@ -46,6 +48,22 @@ def unreachable(snapshot: Snapshot) -> Iterator[Finding]:
     for loc, match in matches_of(snapshot):
         if match.methods is None and listed[match.path, match.is_prefix] >= METHODS:
             yield loc, f'no request can reach "{match}": other matches list every method'
+
+
+def too_long(snapshot: Snapshot) -> Iterator[Finding]:
+    """A match with a longer path than a request may have."""
+    line = snapshot.limits.line
+    for loc, match in matches_of(snapshot):
+        if len(match.path) > line:
+            yield loc, f"no request can reach it: limits.line is {size_text(line)}"
+
+
+def gullible(snapshot: Snapshot) -> Iterator[Finding]:
+    """A network that holds every client: then none is told from another."""
+    for place, network in enumerate(snapshot.trusted_proxies):
+        if network.prefixlen == 0:
+            words = f"{network} is everybody: any client can say that it is another"
+            yield ("trusted_proxies", place), words
 
 
 def matches_of(snapshot: Snapshot) -> Iterator[tuple[Loc, Match]]:

@@ -28,6 +28,31 @@ MOVES = [
     (with_line("issuer: fit-api", "issuer: other"), ["jwt.issuer fit-api → other"]),
     (SHIPPED + "debug_headers: true\n", ["debug_headers false → true"]),
     (
+        SHIPPED + "limits: {head_timeout: 5s, head: 4KiB, connections: 500}\n",
+        [
+            "limits.head_timeout 10s → 5s",
+            "limits.line 8KiB → 4KiB",
+            "limits.field 8KiB → 4KiB",
+            "limits.head 32KiB → 4KiB",
+            "limits.connections 10000 → 500",
+            "limits.connections_per_client 1000 → 500",
+        ],
+    ),
+    (
+        SHIPPED + "trusted_proxies: [10.0.0.0/8, 127.0.0.1/32]\n",
+        ["trusted_proxies (none) → [10.0.0.0/8, 127.0.0.1]"],
+    ),
+    (
+        with_line(
+            "coach: http://127.0.0.1:5002", "coach: {url: 'http://127.0.0.1:5002', queue: 0}"
+        ),
+        ["upstreams.coach.queue 100 → 0"],
+    ),
+    (
+        with_percent("    percent: 10\n    upgrade: allow"),
+        ["wod.upgrade refuse → allow", "wod.upgrade_idle (none) → 5m"],
+    ),
+    (
         SHIPPED.partition("routes:\n")[0] + "routes: {}\n",
         ["route wod removed"],
     ),

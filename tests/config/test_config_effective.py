@@ -16,6 +16,7 @@ from tests.config.files import SHIPPED, snapshot_of, with_line, with_percent
 LONG = """\
 upstreams:
   old: {url: 'https://[::1]:1', ca_file: "on", connect_timeout: 123ms, idle_timeout: 1.25s}
+  slow: {url: http://s, pause_timeout: 90s, pool: 0, connections: 7, queue: 0}
   new: {url: http://b, health: '/health?deep'}
   third: http://c
 jwt:
@@ -29,6 +30,19 @@ jwt:
     - {algorithm: RS256, jwks_url: "http://a.b/c?d", allow_http: true, stale_for: 90s}
     - {algorithm: EdDSA, jwks_url: https://a.b/c, cache_file: e}
 default: old
+limits:
+  head_timeout: 1.5s
+  body_timeout: 2m
+  keep_alive: 100ms
+  slow_reader: 24h
+  line: 2000B
+  field: 16KiB
+  head: 16KiB
+  fields: 16
+  buffer: 1MiB
+  connections: 5000
+  connections_per_client: 5000
+trusted_proxies: [10.0.0.0/8, "::1", "fd00::/8", 192.0.2.1/32]
 debug_headers: true
 log_query: true
 routes:
@@ -48,6 +62,7 @@ routes:
     max_body: 1000B
   two: {match: /, auth: pass, fallback: none, candidate: new}
   three: {match: /three, upstream: third, deadline: 90s, max_body: 0B}
+  four: {match: /four, upgrade: allow, upgrade_idle: 1h}
 """
 
 

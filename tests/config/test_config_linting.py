@@ -18,6 +18,10 @@ CROSSED = [
     (with_percent("    fallback: none\n    timeout: 11s"), "15:14: routes.wod.timeout: the timeout of 11s leaves legacy nothing of the deadline of 10s"),
     (with_line("jwt: {issuer: fit-api, secret_env: JWT_SECRET}\n", ""), "10:3: routes.wod.auth: needs a valid token, but the file has no jwt; add it, or say auth: pass"),
     (with_line("coach: http://127.0.0.1:5002", "coach: {url: 'http://a', ca_file: ca.pem}"), "4:37: upstreams.coach.ca_file: has no use with an http URL"),
+    (with_percent("    upgrade_idle: 1m"), "14:19: routes.wod.upgrade_idle: has no meaning without upgrade: allow"),
+    (SHIPPED + "limits: {line: 64KiB}\n", "15:16: limits.line: 64KiB is more than head, 32KiB"),
+    (SHIPPED + "limits: {field: 5KiB, head: 4KiB}\n", "15:17: limits.field: 5KiB is more than head, 4KiB"),
+    (SHIPPED + "limits: {connections: 10, connections_per_client: 11}\n", "15:51: limits.connections_per_client: 11 is more than connections, 10"),
     (SHIPPED + "  two: {match: GET /fitness/wod}\n", '15:16: routes.two.match: "GET,HEAD /fitness/wod" is matched by route wod as well'),
     (SHIPPED + "  two: {match: HEAD /fitness/wod}\n", '15:16: routes.two.match: "HEAD /fitness/wod" is matched by route wod as well'),
     (SHIPPED + "  two: {match: /a/*}\n  three: {match: {prefix: /a/}}\n", '16:18: routes.three.match: "/a/*" is matched by route two as well'),
@@ -61,6 +65,12 @@ WARNED = [
     (with_percent("    timeout: 5s"), []),
     (with_percent("    deadline: 3s"), ["14:15: routes.wod.deadline: after a timeout of 2s the deadline of 3s leaves legacy only 1s"]),
     (with_percent("    deadline: 3s\n    fallback: none"), []),
+    (SHIPPED + "trusted_proxies: [10.0.0.0/8, 0.0.0.0/0]\n", ["15:31: trusted_proxies[1]: 0.0.0.0/0 is everybody: any client can say that it is another"]),
+    (SHIPPED + "trusted_proxies: '::/0'\n", ["15:18: trusted_proxies: ::/0 is everybody: any client can say that it is another"]),
+    (
+        SHIPPED + f"  long: {{match: /{'a' * 1024}}}\nlimits: {{line: 1KiB}}\n",
+        ["15:17: routes.long.match: no request can reach it: limits.line is 1KiB"],
+    ),
     (
         SHIPPED + f"  a: {{match: {{path: /a, methods: [{', '.join(sorted(METHODS))}]}}}}\n  b: {{match: /a}}\n",
         ['16:14: routes.b.match: no request can reach "/a": other matches list every method'],
