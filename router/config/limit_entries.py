@@ -70,7 +70,8 @@ class LimitsEntry(Entry):
         description=said(
             f"The longest target of a request: path and query. {OLD_ONES_KEEP}",
             default="`8KiB`, or `head` if that is less",
-            danger="what is longer than the upstream takes only changes who says so.",
+            danger="gunicorn takes 4094 bytes, method and version included; what is longer pleases "
+            "only this router.",
             nginx="the size in `large_client_header_buffers`, 8 KiB",
             sees="414, and the connection is closed",
         ),
@@ -81,7 +82,7 @@ class LimitsEntry(Entry):
         description=said(
             f"The longest header field: cookies and tokens are the long ones. {OLD_ONES_KEEP}",
             default="`8KiB`, or `head` if that is less",
-            danger="gunicorn takes 8190 bytes; with a longer field only this router is content.",
+            danger="gunicorn takes 8190 bytes; a longer field pleases only this router.",
             nginx="the size in `large_client_header_buffers`, 8 KiB",
             sees="431, and the connection is closed",
         ),
@@ -102,7 +103,7 @@ class LimitsEntry(Entry):
         description=said(
             f"The most header fields that a request may have. {OLD_ONES_KEEP}",
             default="`100`",
-            danger="gunicorn takes 100; with more fields only this router is content.",
+            danger="gunicorn takes 100; more fields please only this router.",
             nginx="`max_headers`, 1,000, in versions that have it",
             sees="431, and the connection is closed",
         ),
