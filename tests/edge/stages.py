@@ -22,9 +22,10 @@ from router.core.model import (
 from router.core.model import Upstream as Address
 from router.core.record import Record
 from router.edge.current import Current, Running, Surroundings, build
+from router.edge.exposing import total
 from router.edge.front import Client, Front
 from router.edge.keeping import Keeping
-from router.edge.metrics import Metrics, total
+from router.edge.metrics import Metrics
 from router.edge.upstream.pool import Pools
 from router.exchange import Edges, Exchange
 from tests.edge.clients import Caller, Got
@@ -209,7 +210,7 @@ class Stage:
 
     def total(self, name: str, **labels: str) -> float:
         """The sum of the series of *name*."""
-        return total(self.metrics, f"strangler_{name}", **labels)
+        return total(self.metrics.totals(), f"strangler_{name}", **labels)
 
     async def close(self) -> None:
         """Let everything go, and check what must hold after whatever happened."""
