@@ -6,6 +6,7 @@ stopped costs log lines and never a request.
 
 import json
 import logging
+import os
 import sys
 import threading
 from collections import deque
@@ -14,18 +15,34 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from router.core.record import Record
+from router.edge.logfiles import append
 
 MOST_WAITING = 20_000
 EVERY_S = 0.05
 
+log = logging.getLogger("router")
+
 
 class AccessLog:
-    """Takes records for the cost of an append; `lost` is told how many had to be dropped."""
+    """Takes records for the cost of an append; `lost` is told how many had to be dropped.
 
-    def __init__(self, stream: BinaryIO, *, query: bool, lost: Callable[[int], None]) -> None:
+    *again* opens the file that bears the log's name now, as the old one may have been moved away;
+    then the stream is closed here, too.
+    """
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        *,
+        query: bool,
+        lost: Callable[[int], None],
+        again: Callable[[], BinaryIO] | None = None,
+    ) -> None:
         self.query = query
         self._stream = stream
         self._lost = lost
+        self._again = again
+        self._moved = threading.Event()
         self._waiting: deque[tuple[float, Record]] = deque()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
@@ -38,10 +55,16 @@ class AccessLog:
         else:
             self._waiting.append((wall, record))
 
+    def reopen(self) -> None:
+        """Have what is written from now on go to the file that bears the log's name then."""
+        self._moved.set()
+
     def close(self) -> None:
         """Write what waits, for a second at most."""
         self._stop.set()
         self._thread.join(1.0)
+        if self._again is not None and not self._thread.is_alive():
+            self._stream.close()
 
     def _run(self) -> None:
         while not self._stop.wait(EVERY_S):
@@ -49,6 +72,9 @@ class AccessLog:
         self._flush()
 
     def _flush(self) -> None:
+        if self._moved.is_set():
+            self._moved.clear()
+            self._open_again()
         lines = []
         while self._waiting:
             wall, record = self._waiting.popleft()
@@ -56,10 +82,19 @@ class AccessLog:
         if not lines:
             return
         try:
-            self._stream.write("".join(lines).encode("utf-8", "backslashreplace"))
-            self._stream.flush()
+            append(self._stream, "".join(lines).encode("utf-8", "backslashreplace"))
         except (OSError, ValueError):
             self._lost(len(lines))
+
+    def _open_again(self) -> None:
+        if self._again is None:
+            return
+        try:
+            self._stream, old = self._again(), self._stream
+        except OSError as error:
+            log.warning("the access log stays as it is: %s: %s", error.filename, error.strerror)
+        else:
+            old.close()
 
 
 def line_of(wall: float, record: Record, *, query: bool) -> str:
@@ -109,6 +144,7 @@ class JsonLines(logging.Formatter):
         line = {
             "time": stamp(record.created),
             "log": "router",
+            "pid": os.getpid(),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
             **getattr(record, "fields", {}),

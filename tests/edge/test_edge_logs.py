@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from router.core.fates import Fate
 from router.core.model import Cohort
 from router.core.record import Attempted, Record
+from router.edge.logfiles import open_log
 from router.edge.logs import AccessLog, JsonLines, line_of, log_to_stderr
 
 
@@ -115,6 +117,27 @@ def test_a_full_disk_costs_lines_and_no_more() -> None:
     wait_for(lambda: b"after" in stream.getvalue())
     log.close()
     assert sum(lost) == 2
+
+
+def test_a_log_that_was_moved_away_is_opened_again(tmp_path: Path) -> None:
+    """The next lines are in the new file; where none can be had, the old one has them."""
+    path = tmp_path / "logs" / "access.log"
+    path.parent.mkdir()
+    again = partial(open_log, str(path))
+    log = AccessLog(again(), query=False, lost=lambda _: None, again=again)
+    log.write(0, told(request_id="first"))
+    wait_for(lambda: b"first" in path.read_bytes())
+    path.rename(tmp_path / "old.log")
+    log.reopen()
+    log.write(0, told(request_id="second"))
+    wait_for(lambda: path.exists() and b"second" in path.read_bytes())
+    assert b"second" not in (tmp_path / "old.log").read_bytes()
+    path.rename(tmp_path / "older.log")
+    path.parent.rmdir()
+    log.reopen()
+    log.write(0, told(request_id="third"))
+    log.close()
+    assert b"third" in (tmp_path / "older.log").read_bytes()
 
 
 class Full(io.BytesIO):
