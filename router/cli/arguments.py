@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+MOST_WORKERS = 256
+
 Commands: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
 
@@ -89,6 +91,17 @@ def seconds(text: str) -> float:
         return parse(text if not text.isdigit() else f"{text}s")
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from None
+
+
+def workers(text: str) -> int:
+    """A number of processes; `auto` is one a processor."""
+    if text == "auto":
+        from router.serve.processors import processors
+
+        return processors()
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_WORKERS):
+        raise ArgumentTypeError(f"{text!r} is not 1 to {MOST_WORKERS}, or auto")
+    return int(text)
 
 
 def claim(text: str) -> tuple[str, str]:

@@ -11,14 +11,19 @@ from router.cli.arguments import (
     command,
     from_environment,
     seconds,
+    workers,
 )
 from router.cli.output import complain
 
 EXAMPLES = """\
   strangler serve
   strangler serve --config /etc/strangler/routes.yaml --listen 0.0.0.0:80 --grace 60s
+  strangler serve --workers auto
   STRANGLER_ACCESS_LOG=off strangler serve
   STRANGLER_UPSTREAMS=coach=http://coach:5002 strangler serve
+
+SIGTERM finishes what runs and stops; SIGHUP has the file looked at now; SIGUSR1 opens the access
+log's file again; SIGUSR2 replaces the workers, as `strangler restart` does.
 
 STRANGLER_UPSTREAMS says where upstreams are in this deployment, instead of where the file says:
 NAME=URL, several with commas. All commands that read the file honour it.
@@ -56,6 +61,13 @@ def add(commands: Commands) -> None:
         default=from_environment("STRANGLER_ACCESS_LOG", "-"),
         help="a file, - for standard output, or off (STRANGLER_ACCESS_LOG, else -)",
     )
+    parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=workers,
+        default=from_environment("STRANGLER_WORKERS", "1"),
+        help="processes that serve, auto for one a processor (STRANGLER_WORKERS, else 1)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -77,5 +89,6 @@ def run(arguments: Namespace) -> int:
             admin=arguments.admin,
             grace_s=arguments.grace,
             access_log=arguments.access_log,
+            workers=arguments.workers,
         )
     )

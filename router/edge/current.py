@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from router.config import Complaint, ConfigError, changes, load_file, reload
+from router.config import Complaint, ConfigError, changes, load, read_file, reload
 from router.core.matching import Table, table_of
 from router.core.model import Snapshot
 from router.edge.keyring import KeyProblem
@@ -41,22 +41,34 @@ class Verdict:
 
 
 class Current:
-    """The configuration in force. An exchange takes `running` once and keeps what it took."""
+    """The configuration in force. An exchange takes `running` once and keeps what it took.
 
-    def __init__(self, running: Running, around: Surroundings) -> None:
+    `content` is its text, and `since` the wall clock's time at which it was last accepted.
+    """
+
+    def __init__(self, running: Running, around: Surroundings, content: bytes = b"") -> None:
         self.running = running
+        self.content = content
+        self.since = around.wall()
         self.verdict = Verdict(ok=True, hash=running.snapshot.hash)
         self.accepted: list[Callable[[Running], None]] = []
         self.refused: list[Callable[[Verdict], None]] = []
         self._around = around
 
     @classmethod
-    def first(cls, path: Path, around: Surroundings) -> "Current":
-        """The configuration at start; raises `ConfigError` or `KeyProblem`."""
-        snapshot = load_file(path, around.addresses)
-        for warning in snapshot.warnings:
-            log.warning("%s", warning)
-        return cls(build(snapshot, around, None), around)
+    def first(cls, path: Path, around: Surroundings, in_force: bytes | None = None) -> "Current":
+        """The configuration at start; raises `ConfigError` or `KeyProblem`.
+
+        *in_force* is what other workers serve by. Whoever joins them begins with it, whatever is
+        on disk by now: the file is then judged as a change, as they have judged it. A start of its
+        own would take a file that they refused, or fail for one with a mistake.
+        """
+        content = read_file(path) if in_force is None else in_force
+        snapshot = load(str(path), content, around.addresses)
+        if in_force is None:
+            for warning in snapshot.warnings:
+                log.warning("%s", warning)
+        return cls(build(snapshot, around, None), around, content)
 
     async def offer(self, path: Path, content: bytes, digest: str) -> None:
         """Take *content* as the new configuration, or say why not and go on with the old one.
@@ -71,7 +83,7 @@ class Current:
         except KeyProblem as error:
             self.refuse(digest, (f"{path}: jwt: {error}",))
         else:
-            self._swap(running)
+            self._swap(running, content)
 
     def _judge(self, path: Path, content: bytes) -> Running:
         old = self.running
@@ -86,8 +98,9 @@ class Current:
         for listener in self.refused:
             listener(self.verdict)
 
-    def _swap(self, running: Running) -> None:
+    def _swap(self, running: Running, content: bytes) -> None:
         old, self.running = self.running, running
+        self.content, self.since = content, self._around.wall()
         self.verdict = Verdict(ok=True, hash=running.snapshot.hash)
         moved = changes(old.snapshot, running.snapshot) or ["nothing but comments or layout"]
         log.info(

@@ -15,6 +15,7 @@ from router import serve
 from router.cli import SUBCOMMANDS, main
 from router.config import hash_of, load_file
 from router.serve import Options
+from router.serve.processors import processors
 from tests.cli.admin_port import Pages, admin_port
 from tests.config.files import ROOT, SHIPPED, with_percent
 from tests.edge.issuers import pair
@@ -29,7 +30,7 @@ class TestUsage:
         """With examples, and exit code 0."""
         assert main(["--help"]) == 0
         shown = capsys.readouterr().out
-        names = ("serve", "check", "explain", "set", "token", "healthcheck")
+        names = ("serve", "check", "explain", "set", "restart", "token", "healthcheck")
         assert all(f"    {name}" in shown for name in names)
         assert len(SUBCOMMANDS) == len(names)
         assert "examples:\n  strangler check" in shown
@@ -109,19 +110,29 @@ class TestServe:
         """Each option has one; an empty one counts as not set."""
         for name, value in [
             ("CONFIG", "a.yaml"), ("LISTEN", "0.0.0.0:1"), ("ADMIN", ""), ("GRACE", "5"),
-            ("ACCESS_LOG", "off"),
+            ("ACCESS_LOG", "off"), ("WORKERS", "3"),
         ]:  # fmt: skip
             monkeypatch.setenv(f"STRANGLER_{name}", value)
         main(["serve"])
-        assert ran == [
-            Options(config=Path("a.yaml"), listen="0.0.0.0:1", grace_s=5.0, access_log="off")
-        ]
+        log_off = {"access_log": "off", "workers": 3}
+        assert ran == [Options(Path("a.yaml"), listen="0.0.0.0:1", grace_s=5.0, **log_off)]
 
     def test_flags(self, ran: list[Options], monkeypatch: pytest.MonkeyPatch) -> None:
         """Flags win."""
         monkeypatch.setenv("STRANGLER_LISTEN", "0.0.0.0:1")
         main(["serve", "--config", "b.yaml", "--listen", "[::1]:2", "--grace", "1m"])
         assert ran == [Options(config=Path("b.yaml"), listen="[::1]:2", grace_s=60.0)]
+
+    def test_as_many_workers_as_processors(self, ran: list[Options]) -> None:
+        """By one word."""
+        main(["serve", "--workers", "auto"])
+        assert ran[0].workers == processors()
+
+    @pytest.mark.parametrize("number", ["0", "-1", "257", "many", "1.5", "²"])
+    def test_not_so_many_workers(self, number: str, capsys: pytest.CaptureFixture[str]) -> None:
+        """Wrong usage, with what is right."""
+        assert main(["serve", f"--workers={number}"]) == 2
+        assert "is not 1 to 256, or auto" in capsys.readouterr().err
 
 
 class TestCheck:

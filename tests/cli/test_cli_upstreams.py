@@ -22,13 +22,13 @@ def test_a_bad_variable_is_told_by_every_command(
     command: list[str],
     file: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Exit code 1, the variable's name and the remedy, and the file as it was."""
     before = file.read_text()
     monkeypatch.setenv("STRANGLER_UPSTREAMS", "caoch=http://coach:5002")
     assert main(command) == 1
-    said = capsys.readouterr().err
+    said = capfd.readouterr().err
     assert said.startswith("STRANGLER_UPSTREAMS: caoch: is no upstream of config/routes.yaml")
     assert file.read_text() == before
 

@@ -12,7 +12,10 @@ import monolith.metrics
 from dev.plan import ROOT
 from router.cli import parser
 from router.config import load_file
+from router.core.totals import Totals
+from router.edge.exposing import expose
 from router.edge.metrics import Metrics
+from router.serve.gathering import OWN
 
 FAMILY = re.compile(r"^# TYPE (\w+) (\w+)$", re.MULTILINE)
 RULES = ROOT / "config" / "prometheus" / "rules"
@@ -23,7 +26,8 @@ def router_families() -> dict[str, str]:
     """The router's metrics as it exposes them, by name, with their kind."""
     metrics = Metrics()
     metrics.accepted(load_file(ROOT / "config" / "routes.yaml"), 0.0)
-    return dict(FAMILY.findall(metrics.expose().decode()))
+    totals = [*metrics.totals(), *(Totals(family, {}) for family in OWN)]
+    return dict(FAMILY.findall(expose(totals).decode()))
 
 
 def service_families() -> set[str]:

@@ -1,25 +1,43 @@
 """The admin port: read-only, and true."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 from aiohttp import ClientSession, web
 
-from router.edge.admin import Admin
+from router.core.totals import Totals
+from router.edge.admin import Admin, Answer
 from router.edge.current import Verdict
+from router.edge.reports import config_report, explain_report
 from tests.edge.conftest import Open
 from tests.edge.requests import SECRET, request
 from tests.edge.stages import Stage
 
 
 class Desk:
-    """The admin port of an open stage."""
+    """The admin port of an open stage, which answers for itself as a worker would."""
 
     session: ClientSession
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.draining = False
+
+    def readiness(self) -> Answer:
+        """As a test has set it."""
+        return (503 if self.draining else 200), {}
+
+    async def totals(self) -> list[Totals]:
+        """Those of the stage."""
+        return self.stage.metrics.totals()
+
+    async def config(self) -> Answer:
+        """What the stage serves by."""
+        return 200, config_report(self.stage.current)
+
+    async def explain(self, query: Mapping[str, str]) -> Answer:
+        """How the stage would decide."""
+        return explain_report(self.stage.current.running, query)
 
     async def page(self, path: str, method: str = "GET") -> tuple[int, str]:
         """Status and text of a page."""
@@ -31,8 +49,7 @@ class Desk:
 async def desk(stage: Open) -> AsyncIterator[Desk]:
     """Give the admin port of a stage."""
     one = Desk(await stage())
-    admin = Admin(one.stage.current, one.stage.metrics, is_draining=lambda: one.draining)
-    runner = web.AppRunner(admin.application(), access_log=None)
+    runner = web.AppRunner(Admin(one).application(), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

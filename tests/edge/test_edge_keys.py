@@ -15,7 +15,7 @@ from router.edge.jwks import PublishedKeys
 from router.edge.keyfiles import FileKeys
 from router.edge.keyring import KeyProblem
 from router.edge.publickeys import UnfitKey, from_pem
-from router.serve import watched
+from router.serve.serving import watched
 from tests.edge.conftest import Open
 from tests.edge.issuers import PUBLIC, Issuer, Pair, pair, pem_file, says, slow
 from tests.edge.requests import request

@@ -61,6 +61,7 @@ async def test_promtool_finds_nothing_to_complain_about(site: OpenSite) -> None:
 async def test_without_its_secret_it_does_not_start(site: OpenSite) -> None:
     """The variable is named, and the exit code is 1."""
     one = await site()
+    await asyncio.to_thread(one.stack.stop_one, "router")  # which has the address
     program = one.stack.plan.router
     environment = {k: v for k, v in program.environment.items() if k != "JWT_SECRET"}
     done = await asyncio.to_thread(

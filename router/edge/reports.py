@@ -1,0 +1,58 @@
+"""What a worker says of itself: the documents behind `/config` and `/explain`."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from router.config import effective
+from router.core.deciding import decide, ladder
+from router.core.matching import match
+from router.core.problems import Problem
+from router.core.targets import read_target
+from router.edge.current import Current, Running, keys_report
+
+CLAIM = "claim."
+
+
+def config_report(current: Current) -> dict[str, Any]:
+    """What is in force, and how the last reload went."""
+    snapshot = current.running.snapshot
+    return {
+        "hash": snapshot.hash,
+        "source": snapshot.source,
+        "since": current.since,
+        "last_reload": current.report(),
+        "warnings": list(snapshot.warnings),
+        "keys": keys_report(current.running),
+        "effective": effective(snapshot),
+    }
+
+
+def explain_report(running: Running, query: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    """Status and ladder for one user: `user=alice@example.com&path=/fitness/wod`."""
+    user = query.get("user")
+    if not user:
+        return 400, {"error": "say ?user=…"}
+    method = query.get("method", "GET")
+    target = read_target(method, query.get("path", "/"))
+    if isinstance(target, Problem):
+        return 400, {"error": target.detail}
+    matched = match(running.table, method, target.path)
+    if isinstance(matched, Problem):
+        return 400, {"error": matched.detail}
+    claims = {"sub": user, **claims_of(query)}
+    decision = decide(matched, claims)
+    return 200, {
+        "route": matched.route.name,
+        "upstream": decision.upstream.name,
+        "cohort": decision.cohort,
+        "reason": decision.reason,
+        "ladder": [asdict(rung) for rung in ladder(matched, claims)],
+    }
+
+
+def claims_of(query: Mapping[str, str]) -> dict[str, str]:
+    """Further claims given as `claim.NAME=VALUE`."""
+    return {
+        name.removeprefix(CLAIM): value for name, value in query.items() if name.startswith(CLAIM)
+    }

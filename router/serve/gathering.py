@@ -1,0 +1,88 @@
+"""What the admin port shows: one answer out of those of all workers."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from router.core.totals import Family, Kind, Totals, merged
+from router.edge.admin import Answer
+from router.edge.identity import started
+from router.serve.crew import Crew
+from router.serve.hand import Hand, State, ask_all
+from router.serve.rolling import Rolling
+
+WORKERS = Family("workers", "Worker processes, wanted and ready.", ("state",), Kind.GAUGE)
+RESTARTS = Family("worker_restarts", "Workers that were started in another's place.", ("why",))
+OWN = (WORKERS, RESTARTS)
+NOBODY = {"error": "no worker is ready"}
+
+
+class Gathering:
+    """The desk of the admin port, which knows nothing itself and asks the workers."""
+
+    def __init__(self, crew: Crew, rolling: Rolling) -> None:
+        self._crew = crew
+        self._rolling = rolling
+
+    def readiness(self) -> Answer:
+        """All workers have been there, one is, and the router is not being stopped."""
+        ready = len(self._crew.ready)
+        if self._crew.stopping.is_set():
+            return 503, {"status": "draining"}
+        status, word = (200, "ready") if ready and self._crew.has_begun else (503, "starting")
+        return status, {"status": word, "workers": {"wanted": self._crew.wanted, "ready": ready}}
+
+    async def totals(self) -> list[Totals]:
+        """What all workers counted, those that have gone too.
+
+        Of a worker that does not answer it is what it told last, a second ago if it was well.
+        """
+        await ask_all(self._speaking, "totals")
+        of_workers = (hand.totals for hand in self._crew.hands)
+        return [*merged([*of_workers, self._crew.retired]), *self._own()]
+
+    def _own(self) -> list[Totals]:
+        """What only the supervisor knows."""
+        counts = {"wanted": self._crew.wanted, "ready": len(self._crew.ready)}
+        return [counted(WORKERS, counts), counted(RESTARTS, self._crew.restarts)]
+
+    async def config(self) -> Answer:
+        """The page of the worker that is furthest behind, and the verdict of each.
+
+        So its hash is a new file's only when every worker serves by that, and its verdict is good
+        only if all of them are.
+        """
+        reports = await ask_all(self._speaking, "config")
+        ready = [report for hand, report in reports.items() if hand.is_ready]
+        own = {
+            "supervisor": {"pid": os.getpid(), "started": started(os.getpid())},
+            "workers": [verdict(hand, reports.get(hand, {})) for hand in self._crew.hands],
+            "restart": self._rolling.report(),
+        }
+        if not ready:
+            return 503, {**NOBODY, **own}
+        behind = min(ready, key=lambda report: (report["last_reload"]["ok"], report["since"]))
+        return 200, {**behind, **own}
+
+    async def explain(self, query: Mapping[str, str]) -> Answer:
+        """What the first of the workers says, since they agree."""
+        answers = await ask_all(self._crew.ready, "explain", query=dict(query))
+        for status, document in answers.values():
+            return status, document
+        return 503, NOBODY
+
+    @property
+    def _speaking(self) -> list[Hand]:
+        """Those who can be asked."""
+        return [hand for hand in self._crew.hands if hand.state is not State.STARTING]
+
+
+def counted(family: Family, counts: Mapping[str, int]) -> Totals:
+    """A family of one label."""
+    return Totals(family, {(label,): [float(count)] for label, count in counts.items()})
+
+
+def verdict(hand: Hand, report: Mapping[str, Any]) -> dict[str, Any]:
+    """One worker on the page; one that did not answer has a state and no more."""
+    told = {key: report[key] for key in ("hash", "since", "last_reload") if key in report}
+    return {"pid": hand.pid, "state": hand.state, **told}

@@ -1,0 +1,134 @@
+"""A worker's work: it builds what exchanges are handed, serves, and lets it go."""
+
+import asyncio
+import contextlib
+import logging
+import random
+import socket
+from collections.abc import AsyncIterator, Callable
+
+from router.core.problems import Problem
+from router.edge.current import Current, Running, Verdict
+from router.edge.front import Client, Front
+from router.edge.keeping import Keeping
+from router.edge.keysources import Status
+from router.edge.listening import BACKLOG
+from router.edge.logs import AccessLog
+from router.edge.metrics import Metrics
+from router.edge.signatures import label_of
+from router.edge.surroundings import Surroundings
+from router.edge.upstream.pool import Pools
+from router.edge.watching import Watch
+from router.exchange import Edges, Exchange
+from router.serve.draining import Draining
+from router.serve.options import Options
+
+LAG_EVERY_S = 0.5
+
+log = logging.getLogger("router")
+
+
+class Serving:
+    """One worker's traffic, from the inherited socket to the last answer."""
+
+    def __init__(
+        self,
+        options: Options,
+        current: Current,
+        around: Surroundings,
+        metrics: Metrics,
+        access_log: AccessLog | None,
+    ) -> None:
+        self.options = options
+        self.current = current
+        self.around = around
+        self.metrics = metrics
+        self.access_log = access_log
+        self.watch = Watch(options.config, current)
+        self.draining = Draining(options.grace_s)
+
+    async def serve(self, door: socket.socket, ready: Callable[[], None]) -> None:
+        """Take connections from *door*, say that it does, and drain when `draining` begins."""
+        loop = asyncio.get_running_loop()
+        async with self.edges(loop) as edges:
+            front = self.front(edges, loop)
+            async with self.background(loop):
+                server = await loop.create_server(front, sock=door, backlog=BACKLOG)
+                ready()
+                await self.draining.begins()
+                server.close()
+                await self.draining.finish(front)
+
+    @contextlib.asynccontextmanager
+    async def edges(self, loop: asyncio.AbstractEventLoop) -> AsyncIterator[Edges]:
+        """What exchanges are handed, kept in step with the configuration."""
+        pools = Pools(loop, self.options.config.parent)
+        keeping = Keeping(loop)
+
+        def accept(running: Running) -> None:
+            pools.keep(running.snapshot)
+            keeping.keep(running)
+            self.metrics.watch_keys(watched(running))
+            for upstream in running.snapshot.upstreams.values():
+                self.metrics.watch_inflight(upstream.name, pools[upstream].count_under_way)
+            self.metrics.accepted(running.snapshot, self.current.since)
+            if self.access_log is not None:
+                self.access_log.query = running.snapshot.log_query
+
+        def refuse(_: Verdict) -> None:
+            self.metrics.refused()
+
+        accept(self.current.running)
+        self.current.accepted.append(accept)
+        self.current.refused.append(refuse)
+        yield Edges(
+            current=self.current,
+            pools=pools,
+            metrics=self.metrics,
+            access_log=self.access_log,
+            clock=self.around.clock,
+            wall=self.around.wall,
+            chance=random.Random(),  # noqa: S311 - request and trace ids are no secrets
+        )
+        await keeping.close()
+        pools.close()
+        if self.access_log is not None:
+            self.access_log.close()
+
+    def front(self, edges: Edges, loop: asyncio.AbstractEventLoop) -> Front:
+        """The clients' side, which makes an exchange of each request."""
+
+        async def serve(client: Client) -> None:
+            await Exchange(edges, client).run()
+
+        def refuse(client: Client, problem: Problem) -> None:
+            Exchange(edges, client).refuse_unread(problem)
+
+        return Front(serve, refuse, loop)
+
+    @contextlib.asynccontextmanager
+    async def background(self, loop: asyncio.AbstractEventLoop) -> AsyncIterator[None]:
+        """The file watch and the measurement of the loop, for as long as traffic is served."""
+        tasks = [loop.create_task(self.watch.run()), loop.create_task(self.measure_lag(loop))]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def measure_lag(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Keep `strangler_loop_lag_seconds` at how late a timer fired."""
+        while True:
+            due = loop.time() + LAG_EVERY_S
+            await asyncio.sleep(LAG_EVERY_S)
+            self.metrics.lagged(max(0.0, loop.time() - due))
+
+
+def watched(running: Running) -> dict[str, Callable[[], Status]]:
+    """How to ask each key that may change by itself how it is, by its place in routes.yaml."""
+    return {
+        label_of(place): source.status
+        for place, source in enumerate(running.sources)
+        if source.is_watched
+    }

@@ -1,0 +1,165 @@
+"""A worker's process: `python -m router.serve.worker DOOR CHANNEL`, started by the supervisor.
+
+DOOR and CHANNEL are descriptors that it inherits: the listening socket that all workers share, and
+its end of the pair over which it is told what to do.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import uvloop
+
+from router.config import ConfigError
+from router.core.totals import to_wire
+from router.edge.channel import Channel, Message
+from router.edge.current import Current, Running
+from router.edge.front import PureParser, require_c_parser
+from router.edge.keyring import KeyProblem
+from router.edge.logfiles import OFF, open_log
+from router.edge.logs import AccessLog, log_to_stderr
+from router.edge.metrics import Metrics
+from router.edge.reports import config_report, explain_report
+from router.edge.surroundings import Surroundings
+from router.serve.failing import fail
+from router.serve.options import Options
+from router.serve.serving import Serving
+
+TELL_EVERY_S = 1.0
+"""What a worker that is killed counted since is lost."""
+WIRE = "latin-1"
+"""Any bytes as text, and back."""
+
+log = logging.getLogger("router")
+
+
+def main() -> int:
+    """Serve until told to go; the exit code: 0, or 1 where it could not begin."""
+    for sign in (signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(sign, signal.SIG_IGN)  # the supervisor's; a terminal sends them to all
+    door, channel = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
+    log_to_stderr()
+    return uvloop.run(work(door, channel))
+
+
+async def work(door: socket.socket, sock: socket.socket) -> int:
+    """Begin as the supervisor says, and serve."""
+    channel = await Channel.over(sock)
+    begin = await channel.receive()
+    if begin is None:
+        return 1  # the supervisor has gone already
+    options = Options.from_wire(begin["options"])
+    try:
+        serving = prepared(options, begin["in_force"])
+    except ConfigError as error:
+        return fail(*(str(problem) for problem in error.problems))
+    except KeyProblem as error:
+        return fail(f"{options.config}: jwt: {error}")
+    except PureParser as error:
+        return fail(str(error))
+    except OSError as error:
+        return fail(f"{error.filename}: {error.strerror}")
+    await Worker(serving, channel).run(door)
+    return 0
+
+
+def prepared(options: Options, in_force: str | None) -> Serving:
+    """All that is needed to serve; raises what is wrong with file, keys or access log."""
+    require_c_parser()
+    around = Surroundings(os.environ, time.time, time.monotonic, options.addresses)
+    content = None if in_force is None else in_force.encode(WIRE)
+    current = Current.first(options.config, around, content)
+    metrics = Metrics()
+    return Serving(options, current, around, metrics, access_log(options, metrics))
+
+
+def access_log(options: Options, metrics: Metrics) -> AccessLog | None:
+    """The access log, if one is wanted; Serving says whether it has queries."""
+    if options.access_log == OFF:
+        return None
+    opened = partial(open_log, options.access_log)
+    return AccessLog(opened(), query=False, lost=metrics.lost, again=opened)
+
+
+class Worker:
+    """What the supervisor says is done, and what it asks is answered, while traffic is served."""
+
+    def __init__(self, serving: Serving, channel: Channel) -> None:
+        self._serving = serving
+        self._channel = channel
+
+    async def run(self, door: socket.socket) -> None:
+        """Serve until told to go, and tell what was counted last."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._go)
+        self._serving.current.accepted.append(self._took)
+        talk = [loop.create_task(self._listen()), loop.create_task(self._keep_telling())]
+        await self._serving.serve(door, self._ready)
+        self._tell_totals()
+        for task in talk:
+            task.cancel()
+        await asyncio.gather(*talk, return_exceptions=True)
+        await self._channel.close()
+
+    def _ready(self) -> None:
+        self._took(self._serving.current.running)
+        self._tell_totals()
+        self._channel.send({"told": "ready"})
+
+    def _took(self, running: Running) -> None:
+        content = self._serving.current.content.decode(WIRE)
+        self._channel.send({"told": "took", "hash": running.snapshot.hash, "content": content})
+
+    def _tell_totals(self) -> None:
+        totals = to_wire(self._serving.metrics.totals())
+        self._channel.send({"told": "totals", "totals": totals})
+
+    async def _keep_telling(self) -> None:
+        while True:
+            await asyncio.sleep(TELL_EVERY_S)
+            if self._channel.is_read:
+                self._tell_totals()
+
+    async def _listen(self) -> None:
+        while (message := await self._channel.receive()) is not None:
+            self._hear(message)
+        self._go()  # the supervisor is gone, and nobody would replace this worker
+
+    def _hear(self, message: Message) -> None:
+        match message:
+            case {"do": "drain", "keep_idle": keep_idle}:
+                self._go(keep_idle=keep_idle)
+            case {"do": "reload"}:
+                self._serving.watch.poke()
+            case {"do": "reopen"} if self._serving.access_log is not None:
+                self._serving.access_log.reopen()
+            case {"do": "answer", "number": number, "question": question}:
+                answer = self._answer(question, message)
+                self._channel.send({"told": "answer", "number": number, "answer": answer})
+
+    def _go(self, *, keep_idle: bool = False) -> None:
+        self._channel.send({"told": "going"})
+        self._serving.draining.begin(keep_idle=keep_idle)
+
+    def _answer(self, question: str, message: Mapping[str, Any]) -> Any:
+        current = self._serving.current
+        match question:
+            case "totals":
+                self._tell_totals()
+                return True
+            case "config":
+                return config_report(current)
+            case "explain":
+                return explain_report(current.running, message["query"])
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

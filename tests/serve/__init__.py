@@ -1,0 +1,1 @@
+"""The processes: what can be tried without starting them."""

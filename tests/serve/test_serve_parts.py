@@ -1,0 +1,75 @@
+"""How many workers, how long to wait for the next, how it is started and what it is told."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+import router
+from router.edge.identity import started
+from router.serve import Options
+from router.serve.crew import LONGEST_PAUSE_S, pause_s
+from router.serve.processors import fitting, processors
+from router.serve.starting import MODULE, command
+
+
+@pytest.mark.parametrize(
+    ("allowed", "quota", "fits"),
+    [
+        (8, "max 100000\n", 8),
+        (8, "max", 8),
+        (8, "200000 100000\n", 2),
+        (8, "150000 100000\n", 2),
+        (8, "10000 100000\n", 1),
+        (2, "800000 100000\n", 2),
+        (4, "", 4),
+        (4, "200000 0", 4),
+    ],
+)
+def test_a_container_gets_as_many_workers_as_its_share_is_for(
+    allowed: int, quota: str, fits: int
+) -> None:
+    """Not one for each processor of the machine that it is on."""
+    assert fitting(allowed, quota) == fits
+
+
+def test_this_machine_has_processors() -> None:
+    """At least one, and no more than there are."""
+    assert 1 <= processors() <= (os.cpu_count() or 1)
+
+
+def test_a_worker_that_dies_at_its_start_is_waited_for_longer_and_longer() -> None:
+    """The first death costs no pause; the longest is bounded, however often it dies."""
+    pauses = [pause_s(deaths) for deaths in range(100)]
+    assert pauses[0] == 0
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LONGEST_PAUSE_S
+
+
+def test_options_go_over_the_wire() -> None:
+    """A worker has the very options of its supervisor."""
+    options = Options(Path("a.yaml"), {"coach": "http://coach"}, grace_s=1.5, workers=3)
+    assert Options.from_wire(json.loads(json.dumps(options.to_wire()))) == options
+
+
+@pytest.mark.parametrize("first", ["", "/usr/bin", "the package's folder"])
+def test_a_worker_finds_the_package_where_the_supervisor_did(
+    first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder named `router` where the command happens to be typed is not imported."""
+    folder = str(Path(router.__file__).parents[1])
+    is_here = first == "the package's folder"
+    monkeypatch.setattr(sys, "path", [folder if is_here else first, *sys.path])
+    flags = () if is_here else ("-P",)
+    assert command(3, 4) == (sys.executable, *flags, "-m", MODULE, "3", "4")
+
+
+def test_a_process_is_told_from_another_with_its_pid() -> None:
+    """By when it began; where that cannot be known there is no process, or no /proc."""
+    if not Path("/proc/self/stat").exists():
+        pytest.skip("there is no /proc here")
+    assert isinstance(started(os.getpid()), int)
+    assert started(os.getpid()) != started(1)
+    assert started(2**22 + 1) is None
