@@ -75,6 +75,11 @@ def test_it_gives_the_router_time_to_finish() -> None:
     assert seconds(stop) > seconds(grace) == Options().grace_s
 
 
+def test_the_supervisor_alone_is_asked_to_stop() -> None:
+    """It has the workers finish; SIGKILL after the grace time is for all."""
+    assert lines("KillMode") == ["mixed"]
+
+
 def test_the_secret_is_a_credential_and_nowhere_in_the_unit() -> None:
     """`systemctl show` tells everybody what a unit's environment holds."""
     assert lines("LoadCredential") == ["jwt_secret:/etc/strangler/jwt_secret"]
