@@ -7,7 +7,7 @@ KEYS ?= $(DEV_KEYS)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: board help up coach monolith router test test-compose check format demo load load-k6 lock clean
+.PHONY: bench board help up coach monolith router test test-compose check format demo load load-k6 lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to run (this list)
@@ -56,6 +56,12 @@ load: $(VENV)/loading ## 100 users at 0 % and at 100 %, side by side (SECONDS, U
 
 load-k6: $(VENV)/loading ## the same scenario by k6, at 100 % (PERCENTS=0,100)
 	@DEV_KEYS=$(KEYS) exec $(LOAD) --by k6 --percents $(or $(PERCENTS),100)
+
+BENCH = $(BIN)/python -m dev.bench
+bench: $(VENV)/running ## the router beside nginx, HAProxy, Caddy ... (TURNS, SECONDS, ONLY, PEERS, ROUTER_CHECKOUT, WRITE)
+	@exec $(BENCH) $(if $(TURNS),--turns $(TURNS)) $(if $(filter command line,$(origin SECONDS)),--seconds $(SECONDS)) \
+		$(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers $(PEERS)) \
+		$(if $(ROUTER_CHECKOUT),--checkout $(ROUTER_CHECKOUT)) $(if $(WRITE),--write $(WRITE))
 
 lock: $(VENV)/made ## make the lock files anew from pyproject.toml
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(PIP) install uv

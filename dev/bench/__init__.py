@@ -1,0 +1,1 @@
+"""`make bench`: the router beside its peers, in one run, on one machine."""

@@ -1,0 +1,74 @@
+"""As much as 64 connections can ask: CPU a request, and requests a second (wrk)."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.bench.accounting import cpu_ns
+from dev.bench.peers import FOLDER
+from dev.bench.running import NoBench, Running
+
+CONNECTIONS = 64
+PATH = "/fitness/wod"
+MARK = "SUMMARY "
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What a run of the load was, and what it cost the proxy."""
+
+    requests: int
+    lasted_s: float
+    cpu_ns: int
+
+    @property
+    def cpu_us(self) -> float:
+        """CPU µs a request."""
+        return self.cpu_ns / 1000 / self.requests
+
+    @property
+    def a_second(self) -> float:
+        """Requests a second."""
+        return self.requests / self.lasted_s
+
+    @property
+    def busy(self) -> float:
+        """The share of its core that the proxy used; below 1 the load was the slower one."""
+        return self.cpu_ns / 1e9 / self.lasted_s
+
+
+def closed(running: Running, tokens: Path, seconds: float) -> Closed:
+    """Load with the tokens of a file, each once; a request that failed makes it worth nothing."""
+    before = cpu_ns(running.pid)
+    summary = wrk(running.port, tokens, seconds)
+    used = cpu_ns(running.pid) - before
+    if summary["failed"]:
+        raise NoBench(f"{summary['failed']} of {summary['requests']} requests failed: {summary}")
+    return Closed(summary["requests"], summary["us"] / 1e6, used)
+
+
+def warmed(running: Running, seen: Path, seconds: float = 1.0) -> None:
+    """Let a proxy see the tokens that it may remember."""
+    wrk(running.port, seen, seconds)
+
+
+def wrk(port: int, tokens: Path, seconds: float) -> dict[str, int]:
+    """What wrk counted; the file of seen tokens is begun again at its end."""
+    again = ["again"] if tokens.name.endswith("-100") else []
+    done = subprocess.run(
+        [
+            *("wrk", "--threads", "1", "--connections", str(CONNECTIONS)),
+            *("--duration", f"{max(1, round(seconds))}s", "--timeout", "10s"),
+            *("--script", str(FOLDER / "wrk.lua"), f"http://127.0.0.1:{port}{PATH}"),
+            *("--", str(tokens), *again),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    _, mark, summary = done.stdout.partition(MARK)
+    if done.returncode != 0 or not mark:
+        raise NoBench(f"wrk: {done.stdout}{done.stderr}")
+    counted: dict[str, int] = json.loads(summary.splitlines()[0])
+    return counted

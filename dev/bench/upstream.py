@@ -1,0 +1,34 @@
+"""The fast upstream: nginx on the load's core, as coach and as monolith, and a sink for uploads."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from dev.bench.running import LOAD_CORE, Running, filled
+from dev.places import free_ports
+from dev.plan import ROOT
+
+BODY = b'{"exercises":"%s"}' % (b"x" * 622)
+"""640 bytes, the length of a workout; dev/bench/answers.py compares them."""
+BIG = 1024**3
+
+
+@contextmanager
+def upstreams(folder: Path) -> Iterator[Mapping[str, int]]:
+    """Both services and the sink, under way; their ports by name."""
+    folder.mkdir()
+    big = folder / "big"
+    with big.open("wb") as file:
+        os.truncate(file.fileno(), BIG)  # a hole: as long as that, and read from no disk
+    coach, monolith, sink = free_ports(3)
+    places = {"coach": coach, "monolith": monolith, "sink": sink}
+    names = {"folder": str(folder), "body": BODY.decode("ascii"), "big": str(big)}
+    config = filled("upstream.conf", folder, names | {k: str(v) for k, v in places.items()})
+    nginx = ("nginx", "-p", str(folder), "-c", str(config))
+    pit = (sys.executable, "-m", "dev.bench.sink", str(sink))
+    with ExitStack() as stack:
+        stack.enter_context(Running(nginx, folder, coach, core=LOAD_CORE, cwd=ROOT))
+        stack.enter_context(Running(pit, folder, sink, core=LOAD_CORE, cwd=ROOT))
+        yield places
