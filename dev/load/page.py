@@ -1,4 +1,4 @@
-"""The report as a page: docs/performance.md is written by the run, never by hand."""
+"""The report as a section of docs/performance.md: written by the run, never by hand."""
 
 import os
 import platform
@@ -7,16 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dev.load.column import Column, table
+from dev.sections import put
 from load.wishes import Wishes
 
 GIB = 1024**3
 
 
 def page(columns: Sequence[Column], wishes: Wishes, command: str) -> str:
-    """The whole page, in Markdown."""
+    """The section, in Markdown."""
     return "\n\n".join(
         [
-            "# Performance: before and after the migration",
+            "## Before and after the migration",
             f"Written by `{command}` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. {machine()}",
             told(wishes),
             table(columns),
@@ -56,17 +57,16 @@ def promises(column: Column) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Put the page in place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{text}\n", "utf-8")
+    """Put the section in place."""
+    put(path, "load", text)
 
 
 MIX = "4 of 10 the WOD, 2 the catalogue, 1 the muscle groups, 2 their history, and 1 writes to it"
-READING = """## How to read it
+READING = """### How to read the columns
 
 - Times are of good answers alone. A refusal in a millisecond is counted as a failure, not as quick.
 - At 0 % the old code serves. It computes two workouts at once, lets four wait for 4 s each, and tells the others 503: that it breaks the promises is the finding, and why WOD moves. At any other percentage a broken promise fails the run.
 - CPU of *users* is the load generator's own. It runs on the same machine and is charged to nobody.
 - [How load is judged](adr/0016-how-load-is-judged.md), and why so.
 
-`make load` prints the table. `make load SECONDS=30 USERS=50 SHAPE=spike MIX=wod` changes the run (shapes: steady, ramp, spike; mixes: app, wod), `make load WRITE=docs/performance.md` writes this page, `make load-k6` plays the same scenario with k6. Each request is in `load/reports/`, as HTML and CSV."""  # noqa: E501 - prose of a page, one line a paragraph
+`make load` prints the table. `make load SECONDS=30 USERS=50 SHAPE=spike MIX=wod` changes the run (shapes: steady, ramp, spike; mixes: app, wod), `make load WRITE=docs/performance.md` writes this section, `make load-k6` plays the same scenario with k6. Each request is in `load/reports/`, as HTML and CSV."""  # noqa: E501 - prose of a page, one line a paragraph
