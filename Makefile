@@ -7,7 +7,7 @@ KEYS ?= $(DEV_KEYS)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: bench board help up coach monolith router test test-compose check format demo load load-k6 lock clean
+.PHONY: bench bench-guard board help profile up coach monolith router test test-compose check format demo load load-k6 lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to run (this list)
@@ -57,11 +57,18 @@ load: $(VENV)/loading ## 100 users at 0 % and at 100 %, side by side (SECONDS, U
 load-k6: $(VENV)/loading ## the same scenario by k6, at 100 % (PERCENTS=0,100)
 	@DEV_KEYS=$(KEYS) exec $(LOAD) --by k6 --percents $(or $(PERCENTS),100)
 
-BENCH = $(BIN)/python -m dev.bench
-bench: $(VENV)/running ## the router beside nginx, HAProxy, Caddy ... (TURNS, SECONDS, ONLY, PEERS, ROUTER_CHECKOUT, WRITE)
-	@exec $(BENCH) $(if $(TURNS),--turns $(TURNS)) $(if $(filter command line,$(origin SECONDS)),--seconds $(SECONDS)) \
-		$(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers $(PEERS)) \
-		$(if $(ROUTER_CHECKOUT),--checkout $(ROUTER_CHECKOUT)) $(if $(WRITE),--write $(WRITE))
+# SECONDS has a default that is meant for load.
+BENCH_SECONDS = $(if $(filter command,$(origin SECONDS)),--seconds $(SECONDS))
+CHECKOUT = $(if $(ROUTER_CHECKOUT),--checkout $(ROUTER_CHECKOUT))
+bench: $(VENV)/benching ## the router beside nginx, HAProxy, Caddy and others (TURNS, SECONDS, ONLY, PEERS, WRITE)
+	@exec $(BIN)/python -m dev.bench $(if $(TURNS),--turns $(TURNS)) $(BENCH_SECONDS) $(CHECKOUT) \
+		$(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers $(PEERS)) $(if $(WRITE),--write $(WRITE))
+
+bench-guard: $(VENV)/running ## fail if the router costs too much beside a peer, in one short run
+	@exec $(BIN)/python -m dev.bench.guard
+
+profile: $(VENV)/benching ## where the router's time goes under the load of the bench (SECONDS)
+	@exec $(BIN)/python -m dev.bench.profiling $(BENCH_SECONDS) $(CHECKOUT)
 
 lock: $(VENV)/made ## make the lock files anew from pyproject.toml
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(PIP) install uv
@@ -104,4 +111,9 @@ $(VENV)/composing: $(VENV)/running requirements-compose.lock
 $(VENV)/loading: $(VENV)/running requirements-load.lock
 	@echo "installing what is locked in requirements-load.lock"
 	@$(PIP) install --require-hashes -r requirements-load.lock
+	@touch $@
+
+$(VENV)/benching: $(VENV)/running requirements-bench.lock
+	@echo "installing what is locked in requirements-bench.lock"
+	@$(PIP) install --require-hashes -r requirements-bench.lock
 	@touch $@

@@ -20,6 +20,7 @@ LOCKS = {
     "requirements.lock": RUNNING,
     "requirements-dev.lock": (*RUNNING, "--group", "test"),
     "requirements-load.lock": ("--group", "load"),
+    "requirements-bench.lock": ("--group", "bench"),
     "requirements-compose.lock": ("--group", "compose"),
 }
 IMAGES = ("router", "coach", "monolith")

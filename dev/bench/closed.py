@@ -8,6 +8,7 @@ from pathlib import Path
 from dev.bench.accounting import cpu_ns
 from dev.bench.peers import FOLDER
 from dev.bench.running import NoBench, Running
+from dev.bench.upstream import BODY
 
 CONNECTIONS = 64
 PATH = "/fitness/wod"
@@ -44,7 +45,9 @@ def closed(running: Running, tokens: Path, seconds: float) -> Closed:
     summary = wrk(running.port, tokens, seconds)
     used = cpu_ns(running.pid) - before
     if summary["failed"]:
-        raise NoBench(f"{summary['failed']} of {summary['requests']} requests failed: {summary}")
+        raise NoBench(f"requests failed: {summary}")
+    if summary["bytes"] < summary["requests"] * len(BODY):
+        raise NoBench(f"answers without the upstream's body: {summary}")
     return Closed(summary["requests"], summary["us"] / 1e6, used)
 
 

@@ -16,7 +16,8 @@ class Peer:
     """One proxy. Names between `{}` in *command* are those of its `Setting`.
 
     *does* is what of the job it can do: `forward` alone, or `all` of it.
-    *reload* is a signal to its first process, or a command; empty if it cannot.
+    *reload* is `edit` (of its file), `load` (by its admin port) or a signal to its first process;
+    empty if it cannot.
     """
 
     name: str
@@ -24,9 +25,8 @@ class Peer:
     command: tuple[str, ...]
     files: tuple[str, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
-    reload: tuple[str, ...] | str = ()
-    scrape: str = ""
-    log: str = "access.log"
+    reload: str = ""
+    scrape: str = "/metrics"
 
     @property
     def knows_users(self) -> bool:
@@ -47,8 +47,7 @@ PEERS = (
             *("--access-log", "{folder}/access.log"),
         ),
         ("routes.yaml",),
-        reload="HUP",
-        scrape="/metrics",
+        reload="edit",
     ),
     Peer(
         "nginx-njs",
@@ -57,7 +56,6 @@ PEERS = (
         ("nginx-njs.conf",),
         {"nginx": "nginx-light", JS_MODULE: "libnginx-mod-http-js"},
         reload="HUP",
-        scrape="/metrics",
     ),
     Peer(
         "haproxy",
@@ -66,8 +64,6 @@ PEERS = (
         ("haproxy.cfg",),
         {"haproxy": "haproxy"},
         reload="USR2",
-        scrape="/metrics",
-        log="output",
     ),
     Peer(
         "nginx",
@@ -76,7 +72,6 @@ PEERS = (
         ("nginx.conf",),
         {"nginx": "nginx-light"},
         reload="HUP",
-        scrape="/metrics",
     ),
     Peer(
         "caddy",
@@ -84,15 +79,13 @@ PEERS = (
         ("caddy", "run", "--adapter", "caddyfile", "--config", "{folder}/Caddyfile"),
         ("Caddyfile",),
         {"caddy": "caddy"},
-        reload=(
-            *("caddy", "reload", "--force", "--adapter", "caddyfile"),
-            *("--address", "127.0.0.1:{admin}", "--config", "{folder}/Caddyfile"),
-        ),
-        scrape="/metrics",
+        reload="load",
     ),
     Peer("aiohttp", "forward", (PYTHON, str(FOLDER / "aiohttp_proxy.py"))),
     Peer("starlette", "forward", (PYTHON, str(FOLDER / "starlette_proxy.py"))),
 )
+PYTHON_PEERS = {"starlette": "starlette"}
+"""What is installed for the bench alone, by who needs it."""
 BY_NAME = {peer.name: peer for peer in PEERS}
 
 

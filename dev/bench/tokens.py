@@ -4,7 +4,7 @@ import hmac
 import json
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import cycle
 from pathlib import Path
 
@@ -16,6 +16,8 @@ WARM = 200
 """Users whose tokens a proxy has seen: more than connections, fewer than anything forgets."""
 RATES = (0, 90, 100)
 """Of a hundred requests, how many carry a token that the proxy has seen."""
+MOST_A_SECOND = 60_000
+"""Tokens made for each second of load: more than any peer can serve on a core."""
 
 
 def minted(user: str, issued_at: int | None = None, secret: str = SECRET) -> str:
@@ -40,23 +42,28 @@ def warm() -> list[str]:
     return [minted(f"warm-{number}@bench.example") for number in range(WARM)]
 
 
-def mixed(rate: int, count: int, seen: list[str]) -> Iterator[str]:
+def mixed(name: str, rate: int, count: int, seen: list[str]) -> Iterator[str]:
     """*count* tokens, *rate* of each hundred out of *seen*, spread evenly; no other comes twice."""
     known = cycle(seen)
     for number in range(count):
         if (number * rate) % 100 < rate:
             yield next(known)
         else:
-            yield minted(f"new-{rate}-{number}@bench.example")
+            yield minted(f"new-{name}-{number}@bench.example")
 
 
-def written(folder: Path, count: int) -> dict[int, Path]:
-    """A file for each of `RATES` with *count* tokens, one a line; the one for 100 has the seen."""
+def written(folder: Path, seconds: float) -> dict[str, Path]:
+    """Files of tokens, one a line, each with users of its own but `100`, which has the seen."""
     seen = warm()
-    files = {}
-    for rate in RATES:
-        files[rate] = folder / f"tokens-{rate}"
-        lines = seen if rate == 100 else mixed(rate, count, seen)
-        with files[rate].open("w", encoding="ascii") as file:
-            file.writelines(f"{line}\n" for line in lines)
+    count = round(MOST_A_SECOND * max(seconds, 2.0))
+    files = {"100": keep(folder / "tokens-100", seen)}
+    for name, rate in {"0": 0, "90": 90, "full": 90, "open": 90, "stress": 90}.items():
+        files[name] = keep(folder / f"tokens-{name}", mixed(name, rate, count, seen))
     return files
+
+
+def keep(path: Path, tokens: Iterable[str]) -> Path:
+    """A file of them."""
+    with path.open("w", encoding="ascii") as file:
+        file.writelines(f"{token}\n" for token in tokens)
+    return path
