@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from tests.edge.upstreams import LINGER_NONE
+from tests.edge.upstreams import LINGER_NONE, pairs_of, read_trailers
 
 PATIENCE_S = 8.0
 
@@ -23,6 +23,8 @@ class Got:
     body: bytes = b""
     whole: bool = False
     interim: list[int] = field(default_factory=list)
+    interim_pairs: list[list[tuple[bytes, bytes]]] = field(default_factory=list)
+    trailers: list[tuple[bytes, bytes]] = field(default_factory=list)
     took_s: float = 0.0
 
     def all(self, name: str) -> list[bytes]:
@@ -108,10 +110,10 @@ class Caller:
             version, status, got.reason = first.split(b" ", 2)
             assert version == b"HTTP/1.1"
             got.status = int(status)
-            split = (line.partition(b": ") for line in rest)
-            got.pairs = [(name, value) for name, _, value in split]
+            got.pairs = pairs_of(rest)
             if got.status < 200:
                 got.interim.append(got.status)
+                got.interim_pairs.append(got.pairs)
 
     async def _read_body(self, got: Got, method: str) -> None:
         length, encoding = got.one("content-length"), got.one("transfer-encoding")
@@ -138,7 +140,7 @@ class Caller:
         try:
             while size := int(await self.reader.readuntil(b"\r\n"), 16):
                 pieces.append((await self.reader.readexactly(size + 2))[:-2])
-            assert await self.reader.readexactly(2) == b"\r\n"
+            got.trailers = await read_trailers(self.reader)
         finally:
             got.body = b"".join(pieces)
 

@@ -16,6 +16,23 @@ LINGER_NONE = struct.pack("ii", 1, 0)
 MOST_HEAD = 1024 * 1024
 
 
+Pairs = list[tuple[bytes, bytes]]
+
+
+def pairs_of(lines: list[bytes]) -> Pairs:
+    """Header or trailer lines as names and values, without the blanks around a value."""
+    split = (line.partition(b":") for line in lines)
+    return [(name, value.strip(b" \t")) for name, _, value in split]
+
+
+async def read_trailers(reader: asyncio.StreamReader) -> Pairs:
+    """The trailers of a chunked body whose last chunk has been read, to the empty line."""
+    lines = []
+    while line := (await reader.readuntil(b"\r\n")).removesuffix(b"\r\n"):
+        lines.append(line)
+    return pairs_of(lines)
+
+
 @dataclass(slots=True)
 class Received:
     """One request as an upstream got it: the bytes of its head, and of its body."""
@@ -23,6 +40,7 @@ class Received:
     head: bytes
     body: bytes = b""
     chunks: list[int] = field(default_factory=list)
+    trailers: Pairs = field(default_factory=list)
     whole: bool = False
 
     @property
@@ -36,11 +54,9 @@ class Received:
         return self.line.split(b" ")[0].decode()
 
     @property
-    def pairs(self) -> list[tuple[bytes, bytes]]:
+    def pairs(self) -> Pairs:
         """The fields, in order and in the case they came in."""
-        lines = self.head.removesuffix(b"\r\n\r\n").split(b"\r\n")[1:]
-        split = (line.partition(b": ") for line in lines)
-        return [(name, value) for name, _, value in split]
+        return pairs_of(self.head.removesuffix(b"\r\n\r\n").split(b"\r\n")[1:])
 
     def all(self, name: bytes) -> list[bytes]:
         """Every value of field *name*, whatever its case."""
@@ -87,14 +103,12 @@ class Line:
     async def read_chunks(self) -> None:
         """Read a chunked body, and note the size of each chunk."""
         pieces = []
-        while True:
-            size = int(await self.reader.readuntil(b"\r\n"), 16)
+        while size := int(await self.reader.readuntil(b"\r\n"), 16):
             piece = await self.reader.readexactly(size + 2)
             assert piece.endswith(b"\r\n")
-            if not size:
-                break
             self.request.chunks.append(size)
             pieces.append(piece[:-2])
+        self.request.trailers = await read_trailers(self.reader)
         self.request.body = b"".join(pieces)
 
     def close(self) -> None:
