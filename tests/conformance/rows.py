@@ -84,7 +84,7 @@ def served(
     rfc: str,
     sent: bytes,
     *,
-    closes: bool = False,
+    closes: bool | None = False,
     unless: Mapping[Way, str] | None = None,
     stage: Mapping[str, Any] | None = None,
     **arrives: Any,

@@ -1,8 +1,34 @@
 """One table a topic. Each row has its section: 9110 and 9112 are RFCs."""
 
-from tests.conformance.tables import chunks, fields, lengths
+from tests.conformance.tables import (
+    chunks,
+    fields,
+    forwarding,
+    hops,
+    hosts,
+    lengths,
+    limits,
+    lines,
+    paths,
+    persistence,
+)
 
 REQUESTS = {
+    "methods": lines.METHODS,
+    "versions": lines.VERSIONS,
+    "request line": lines.BLANKS,
+    "empty lines": lines.EMPTY_LINES,
+    "no HTTP": lines.NO_HTTP,
+    "Host": hosts.HOSTS,
+    "absolute-form": hosts.ABSOLUTE,
+    "forms of target": hosts.FORMS,
+    "paths": paths.SPELLINGS,
+    "bytes of a target": paths.BAD_BYTES,
+    "paths in URLs": paths.ABSOLUTE,
+    "field names": fields.NAMES,
+    "field lines": fields.LINES,
+    "field values": fields.VALUES,
+    "order of fields": fields.ORDER,
     "both lengths": lengths.BOTH,
     "Content-Length": lengths.LENGTHS,
     "Transfer-Encoding": lengths.ENCODINGS,
@@ -10,9 +36,16 @@ REQUESTS = {
     "chunk ends": chunks.ENDS,
     "chunk extensions": chunks.EXTENSIONS,
     "chunked bodies": chunks.BODIES,
-    "field names": fields.NAMES,
-    "field lines": fields.LINES,
-    "field values": fields.VALUES,
-    "order of fields": fields.ORDER,
+    "limits of heads": limits.HEADS,
+    "limits of bodies": limits.BODIES,
+    "Connection": hops.CONNECTION,
+    "hop-by-hop": hops.HOP_BY_HOP,
+    "forwarding fields": forwarding.UNTRUSTED,
+    "identity": forwarding.IDENTITIES,
+    "Via": forwarding.VIA,
+    "Max-Forwards": forwarding.MAX_FORWARDS,
+    "Authorization": forwarding.AUTHORIZATION,
+    "tracing": forwarding.TRACING,
+    "persistence": persistence.CONNECTIONS,
 }
 """Topic and rows of every table of requests."""

@@ -28,7 +28,6 @@ SIZES = [
     size("a fraction", "5.0"),
     size("17 digits", "fffffffffffffffff", 400, 413),
     size("17 digits, of which a register keeps the last", "10000000000000005", 400, 413),
-    size("16 digits, which is negative to some", "ffffffffffffffff", 400, 413),
     size("a full-width digit", "\xef\xbc\x95"),
     size("a NUL behind it", "5\0"),
     size("a vertical tab behind it", "5\x0b"),

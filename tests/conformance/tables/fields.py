@@ -1,4 +1,4 @@
-"""The syntax of header fields in requests: what is no field is refused, what is one stays itself."""
+"""The syntax of header fields in requests: what is no field is refused, the rest stays itself."""
 
 from tests.conformance.rows import Request, refused, served
 from tests.conformance.writing import HOST, get, line, message
