@@ -10,7 +10,7 @@ ADDED = frozenset(
         *(b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port"),
         *(b"forwarded", b"x-real-ip", b"via", b"x-request-id", b"traceparent", b"tracestate"),
         *(b"x-user-id", b"x-user-role"),
-        *(b"content-length", b"transfer-encoding", b"connection"),
+        *(b"content-length", b"transfer-encoding", b"connection", b"te", b"trailer"),
     }
 )
 """Fields of a forwarded request that are judged by a row's `has` and `lacks` only."""

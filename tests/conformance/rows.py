@@ -17,7 +17,7 @@ NEVER_WHOLE = "never whole"
 UNCHECKED = "unchecked"
 """Both answers are right, and so is what follows from either."""
 
-FRAMING_FIELDS = frozenset({"content-length", "transfer-encoding", "connection"})
+FRAMING_FIELDS = frozenset({"content-length", "transfer-encoding", "connection", "trailer"})
 
 
 @dataclass(frozen=True, slots=True)

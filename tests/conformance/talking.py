@@ -24,10 +24,10 @@ class Talk:
         """Connect."""
         return cls(stage, await stage.dial(), way)
 
-    async def ask(self, data: bytes, method: str = "GET") -> Got:
-        """Send *data* in this talk's way, and give the answer to it."""
+    async def ask(self, data: bytes, method: str = "GET", first: bytes = FIRST) -> Got:
+        """Send *data* in this talk's way, perhaps behind *first*, and give the answer to it."""
         self.stage.expected += 1
-        ahead = FIRST if self.way is Way.BEHIND else b""
+        ahead = first if self.way is Way.BEHIND else b""
         await self.send(ahead + data)
         if ahead:
             self.stage.expected += 1

@@ -1,16 +1,20 @@
 """One table a topic. Each row has its section: 9110 and 9112 are RFCs."""
 
 from tests.conformance.tables import (
+    bodies,
     chunks,
     fields,
     forwarding,
+    heads,
     hops,
     hosts,
+    interim,
     lengths,
     limits,
     lines,
     paths,
     persistence,
+    trailers,
 )
 
 REQUESTS = {
@@ -47,5 +51,25 @@ REQUESTS = {
     "Authorization": forwarding.AUTHORIZATION,
     "tracing": forwarding.TRACING,
     "persistence": persistence.CONNECTIONS,
+    "trailers of requests": trailers.REQUESTS,
 }
 """Topic and rows of every table of requests."""
+
+ANSWERS = {
+    "framing": heads.BAD_FRAMING,
+    "lines": heads.BAD_LINES,
+    "status lines": heads.BAD_STATUS,
+    "no HTTP": heads.NO_HTTP,
+    "fields": heads.FIELDS,
+    "statuses": heads.STATUSES,
+    "hop-by-hop": heads.HOPS,
+    "bodies": bodies.FRAMING,
+    "old clients": bodies.OLD_CLIENTS,
+    "no body": bodies.BODILESS,
+    "left over": bodies.LEFT_OVER,
+    "bad chunks": bodies.BAD_CHUNKS,
+    "truncated": bodies.TRUNCATED,
+    "interim": interim.INTERIM,
+    "trailers": trailers.ANSWERS,
+}
+"""Topic and rows of every table of answers."""

@@ -61,7 +61,13 @@ HOSTS = [
     good("capitals stay", "FIT.Example"),
     good("underscores and minus", "my_app-1.internal"),
     good("a final dot", "fit.example."),
-    served("none in HTTP/1.0", "9112 3.2", message("GET /elsewhere HTTP/1.0"), fields=("Host:",), closes=True),
+    served(
+        "none in HTTP/1.0",
+        "9112 3.2",
+        message("GET /elsewhere HTTP/1.0"),
+        fields=("Host:",),
+        closes=True,
+    ),
 ]
 
 ABSOLUTE = [

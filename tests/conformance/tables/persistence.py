@@ -48,6 +48,7 @@ CONNECTIONS = [
         "HTTP/1.0, without Host, keep-alive",
         "9112 3.2, 9.3",
         message("GET /elsewhere HTTP/1.0", "Connection: keep-alive"),
+        fields=("Host:",),
     ),
     served(
         "HTTP/1.0, with a body, keep-alive",
