@@ -1,11 +1,9 @@
 """What a row of the tables of answers says, and the words to say it with."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
-
-import pytest
 
 from tests.conformance.ways import Way
 
@@ -69,6 +67,13 @@ class Answer:
     only: On | None = None
     unless: Mapping[Way, str] = field(default_factory=dict)
 
+    @property
+    def spoils_connection(self) -> bool | None:
+        """Whether the upstream's connection is used no more; None where either is right."""
+        if isinstance(self.gets, str):
+            return True
+        return None if self.reused is None else not self.reused
+
 
 OF_THE_ROW = frozenset(Answer.__dataclass_fields__)
 NEVER_KEPT = frozenset({"transfer-encoding", "connection", "trailer"})
@@ -103,16 +108,3 @@ def as_said(said: bytes) -> dict[str, Any]:
     chunked = len(kept) < len(lines) and "chunked" in head.lower()
     told: dict[str, Any] = {"status": int(status), "reason": reason, "fields": kept}
     return told if chunked else {**told, "body": body}
-
-
-def cases(tables: Mapping[str, Iterable[Answer]]) -> list[Any]:
-    """Every row on both routes and in every way that makes sense for it, as pytest wants them."""
-    return [
-        pytest.param(row, on, way, id=f"{topic}: {row.name}, {on} route, {way}")
-        for topic, rows in tables.items()
-        for row in rows
-        for on in On
-        if row.only in {None, on}
-        for way in Way
-        if way not in row.unless
-    ]

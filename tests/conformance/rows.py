@@ -1,10 +1,8 @@
 """What a row of the tables of requests says, and the words to say it with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-import pytest
 
 from tests.conformance.ways import Way
 
@@ -106,14 +104,3 @@ def as_sent(sent: bytes) -> dict[str, Any]:
     if "transfer-encoding" not in names:
         told["body"] = body
     return told
-
-
-def cases(tables: Mapping[str, Iterable[Any]]) -> list[Any]:
-    """Every row in every way that makes sense for it, as pytest wants them."""
-    return [
-        pytest.param(row, way, id=f"{topic}: {row.name}, {way}")
-        for topic, rows in tables.items()
-        for row in rows
-        for way in Way
-        if way not in row.unless
-    ]

@@ -21,7 +21,9 @@ class Talk:
 
     @classmethod
     async def begin(cls, stage: Stage, way: Way) -> "Talk":
-        """Connect."""
+        """Connect, and forget what reached the upstreams before."""
+        stage.coach.received.clear()
+        stage.monolith.received.clear()
         return cls(stage, await stage.dial(), way)
 
     async def ask(self, data: bytes, method: str = "GET", first: bytes = FIRST) -> Got:
