@@ -36,6 +36,16 @@ class Talk:
             assert (await self.caller.answer()).status == 200
         return await self.caller.answer(method)
 
+    async def begin_asking(self, data: bytes) -> None:
+        """Send *data*, behind a whole exchange where that is the way; its answer is left unread."""
+        self.stage.expected += 1
+        if self.way is Way.BEHIND:
+            self.stage.expected += 1
+            await self.send(FIRST + data)
+            assert (await self.caller.answer()).status == 200
+        else:
+            await self.send(data)
+
     async def send(self, data: bytes) -> None:
         """Send *data*, byte by byte where that is the way."""
         if self.way is Way.SPLIT:
