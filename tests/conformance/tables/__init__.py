@@ -2,7 +2,10 @@
 
 from tests.conformance.tables import (
     bodies,
+    breaks,
     chunks,
+    circles,
+    faults,
     fields,
     forwarding,
     heads,
@@ -46,8 +49,8 @@ REQUESTS = {
     "hop-by-hop": hops.HOP_BY_HOP,
     "forwarding fields": forwarding.UNTRUSTED,
     "identity": forwarding.IDENTITIES,
-    "Via": forwarding.VIA,
-    "Max-Forwards": forwarding.MAX_FORWARDS,
+    "Via": circles.VIA,
+    "Max-Forwards": circles.MAX_FORWARDS,
     "Authorization": forwarding.AUTHORIZATION,
     "tracing": forwarding.TRACING,
     "persistence": persistence.CONNECTIONS,
@@ -56,10 +59,10 @@ REQUESTS = {
 """Topic and rows of every table of requests."""
 
 ANSWERS = {
-    "framing": heads.BAD_FRAMING,
-    "lines": heads.BAD_LINES,
-    "status lines": heads.BAD_STATUS,
-    "no HTTP": heads.NO_HTTP,
+    "framing": faults.BAD_FRAMING,
+    "lines": faults.BAD_LINES,
+    "status lines": faults.BAD_STATUS,
+    "no HTTP": faults.NO_HTTP,
     "fields": heads.FIELDS,
     "statuses": heads.STATUSES,
     "hop-by-hop": heads.HOPS,
@@ -67,8 +70,8 @@ ANSWERS = {
     "old clients": bodies.OLD_CLIENTS,
     "no body": bodies.BODILESS,
     "left over": bodies.LEFT_OVER,
-    "bad chunks": bodies.BAD_CHUNKS,
-    "truncated": bodies.TRUNCATED,
+    "bad chunks": breaks.BAD_CHUNKS,
+    "truncated": breaks.TRUNCATED,
     "interim": interim.INTERIM,
     "trailers": trailers.ANSWERS,
 }
