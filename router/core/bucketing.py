@@ -1,10 +1,12 @@
 """Sticky percentage: which users are the candidate's."""
 
+from functools import lru_cache
 from hashlib import sha256
 
 from router.core.model import BUCKETS
 
 
+@lru_cache(maxsize=10_000)  # as many as tokens are remembered
 def bucket(salt: str, unit: str) -> int:
     """Place *unit* in one of 100,000 buckets: the same one in every process, forever.
 

@@ -6,11 +6,12 @@ The signature is somebody else's business (`router.edge.tokens`); here are the r
 
 import re
 from collections.abc import Mapping
-from enum import StrEnum
+from math import inf
 from typing import Any
 from urllib.parse import quote
 
 from router.core.model import Jwt, Route
+from router.core.words import Word
 
 Claims = Mapping[str, Any]
 
@@ -24,7 +25,7 @@ UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Controls and surrogates: a claim that has one is not fit for a header or a log."""
 
 
-class Refusal(StrEnum):
+class Refusal(Word):
     """Why a token was not accepted: the label of `strangler_auth_refusals_total`."""
 
     MISSING = "missing"
@@ -52,13 +53,18 @@ def check(claims: Claims, jwt: Jwt, now: float) -> Refusal | None:
     return check_time(claims, jwt.leeway_s, now)
 
 
+def window_of(claims: Claims, leeway_s: float) -> tuple[float, float]:
+    """From when on, and before when, the token is good (seconds of the wall clock)."""
+    since = max(claims.get("nbf", -inf), claims.get("iat", -inf)) - leeway_s
+    return since, claims.get("exp", inf) + leeway_s
+
+
 def check_time(claims: Claims, leeway_s: float, now: float) -> Refusal | None:
     """Whether the token is still, and already, good: asked anew at each use of a remembered one."""
-    if "exp" in claims and now >= claims["exp"] + leeway_s:
+    since, before = window_of(claims, leeway_s)
+    if now >= before:
         return Refusal.EXPIRED
-    if any(name in claims and now < claims[name] - leeway_s for name in ("nbf", "iat")):
-        return Refusal.NOT_YET
-    return None
+    return Refusal.NOT_YET if now < since else None
 
 
 def well_typed(claims: Claims) -> bool:
@@ -119,7 +125,7 @@ def unit_of(claims: Claims | None, by: str) -> str | None:
     """The verified string that is bucketed, or None where the token has none."""
     value = claims.get(by) if claims is not None else None
     if isinstance(value, str):
-        return value if is_text(value) else None
+        return value if by == "sub" or is_text(value) else None  # `check` has seen to `sub`
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return None

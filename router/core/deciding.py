@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from router.core.bucketing import bucket
 from router.core.claims import Claims, holds, unit_of
@@ -9,8 +10,7 @@ from router.core.matching import Matched
 from router.core.model import Cohort, Pin, Reason, Route, Upstream
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Where an exchange goes first; the cohort is what was meant before any fault."""
 
     upstream: Upstream

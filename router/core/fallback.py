@@ -6,13 +6,14 @@ whole, and time is left before the deadline.*
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Final, NamedTuple
 
 from router.core.model import SAFE_METHODS, Cause, Route
 from router.core.outcome import Fault, Outcome, Phase, cause_of
+from router.core.words import Word
 
 
-class Why(StrEnum):
+class Why(Word):
     """Why a counted failure was not rescued: label of `strangler_fallbacks_refused_total`."""
 
     METHOD = "method"
@@ -43,9 +44,11 @@ class Again:
 
 After = Answer | FallBack | Again
 
+AS_IT_CAME: Final = Answer()
+"""What most attempts end in."""
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+
+class Situation(NamedTuple):
     """What `after` has to know beside the outcome itself.
 
     `on_candidate`: the attempt was the candidate's. `body_whole`: no byte of the request body
@@ -60,14 +63,21 @@ class Situation:
     was_stale: bool = False
 
 
+def goes_on(outcome: Outcome) -> bool:
+    """Whether an answer goes to the client whatever the route says: no error of any kind."""
+    return outcome.fault is None and (outcome.status or 0) < 400
+
+
 def after(route: Route, outcome: Outcome, now: Situation) -> After:
     """What to do next; never called once the answer is committed."""
+    if goes_on(outcome):
+        return AS_IT_CAME
     repeatable = is_repeatable(route, now.method)
     if outcome.is_stale and not now.was_stale and repeatable and now.body_whole and now.left_s > 0:
         return Again()
     cause = counted_cause(route, outcome) if now.on_candidate else None
     if cause is None:
-        return Answer()
+        return AS_IT_CAME
     why = refusal(outcome, now, repeatable=repeatable)
     return FallBack(cause) if why is None else Answer(cause, why)
 
@@ -107,5 +117,7 @@ def may_hold(route: Route, method: str) -> bool:
 
 
 def failed_status(outcome: Outcome) -> int:
-    """The status of our own answer where an upstream gave none: 504 for its silence, else 502."""
+    """The status of our own answer where none came: 504 for silence, 503 for no room, else 502."""
+    if outcome.fault is Fault.BUSY:
+        return 503
     return 504 if outcome.fault is Fault.TIMEOUT else 502

@@ -1,13 +1,13 @@
 """Fates: how an exchange ended, exactly one of a closed list. They sum to the requests."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from typing import NamedTuple
 
 from router.core.fallback import Why
 from router.core.model import Reason
+from router.core.words import Word
 
 
-class Fate(StrEnum):
+class Fate(Word):
     """The label `fate` of `strangler_requests_total`; docs/glossary.md says what each means."""
 
     OK = "ok"
@@ -25,25 +25,27 @@ class Fate(StrEnum):
     INTERNAL_ERROR = "internal_error"
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """What is known when an answer has gone out whole, or could not.
 
     `answered`: the last upstream asked gave a status (None: our own 502 or 504). `fell_back`:
     legacy was asked because the candidate failed. `why`: a rescue was refused. `broken`: the
-    answer broke off after its commit.
+    answer broke off after its commit. `shed`: no upstream had room for it.
     """
 
     answered: int | None
     fell_back: bool = False
     why: Why | None = None
     broken: bool = False
+    shed: bool = False
 
 
 def fate_of(reason: Reason, ending: Ending) -> Fate:
     """The fate of an exchange that was sent to an upstream."""
     if ending.broken:
         return Fate.FAIL_AFTER_COMMIT
+    if ending.shed:
+        return Fate.SHED
     failed = ending.answered is None or ending.answered >= 500
     if ending.fell_back:
         return Fate.FAIL_BOTH if failed else Fate.RESCUED

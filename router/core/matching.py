@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from router.core.model import Auth, Match, Route, Snapshot
 from router.core.paths import is_plain, normal_form
 from router.core.problems import Problem, bad_request
+from router.core.targets import Target, read_target
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(NamedTuple):
     """A route, and whether its methods hold: if not, the request is legacy's all the same."""
 
     route: Route
@@ -78,6 +79,22 @@ def match(table: Table, method: str, path: str) -> Matched | Problem:
     if demands(meant.route) <= demands(matched.route):
         return matched
     return bad_request("The path can be read in two ways; send it in its normal form.")
+
+
+class Located(NamedTuple):
+    """A request's target, and the route that it belongs to."""
+
+    target: Target
+    matched: Matched
+
+
+def locate(table: Table, method: str, raw: str) -> Located | Problem:
+    """Where a request goes by its request line alone, or why it is refused."""
+    target = read_target(method, raw)
+    if isinstance(target, Problem):
+        return target
+    matched = match(table, method, target.path)
+    return matched if isinstance(matched, Problem) else Located(target, matched)
 
 
 def look_up(table: Table, method: str, path: str) -> Matched:

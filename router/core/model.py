@@ -6,8 +6,9 @@ glossary in docs/glossary.md, and an enum member is the spelling in code, metric
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
+
+from router.core.words import Word
 
 BUCKETS = 100_000
 """How finely users can be divided: a thousandth of a per cent each."""
@@ -18,14 +19,14 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 Network = IPv4Network | IPv6Network
 
 
-class Auth(StrEnum):
+class Auth(Word):
     """Whether a route needs a valid token, or passes what the client sent on unverified."""
 
     REQUIRED = "required"
     PASS = "pass"  # noqa: S105 - a policy, not a password
 
 
-class Cohort(StrEnum):
+class Cohort(Word):
     """Which side percentage or pin put a user on; `none` where nobody was asked."""
 
     CANDIDATE = "candidate"
@@ -33,7 +34,7 @@ class Cohort(StrEnum):
     NONE = "none"
 
 
-class Reason(StrEnum):
+class Reason(Word):
     """Why a decision is what it is."""
 
     PERCENT = "percent"
@@ -43,7 +44,7 @@ class Reason(StrEnum):
     PLAIN = "plain"
 
 
-class Cause(StrEnum):
+class Cause(Word):
     """What went wrong with an attempt, as far as fallback is concerned."""
 
     CONNECT = "connect"
@@ -75,6 +76,11 @@ class Upstream:
     pool: int = 256
     connections: int = 1_000
     queue: int = 100
+    address: str = field(init=False, compare=False, repr=False)
+    """Under which its connections are kept: what of it makes another place to connect to."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", f"{self.name} {self.url} {self.ca_file}")
 
     @property
     def url(self) -> str:

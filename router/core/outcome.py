@@ -1,12 +1,12 @@
 """How an attempt ended: phase, what broke, what was sent; and what that is called."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from typing import NamedTuple
 
 from router.core.model import Cause
+from router.core.words import Word
 
 
-class Phase(StrEnum):
+class Phase(Word):
     """How far an attempt came."""
 
     CONNECT = "connect"  # no connection: nothing was sent
@@ -16,17 +16,17 @@ class Phase(StrEnum):
     ANSWER = "answer"  # as much of an answer as was waited for
 
 
-class Fault(StrEnum):
+class Fault(Word):
     """What the edge saw go wrong, before anyone judges it."""
 
     REFUSED = "refused"
+    BUSY = "busy"  # no room for one more, at once or in time
     TIMEOUT = "timeout"
     CLOSED = "closed"
     GARBAGE = "garbage"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One attempt's end, as the edge saw it. `fault` is None exactly where an answer came."""
 
     phase: Phase
@@ -47,7 +47,11 @@ def cause_of(outcome: Outcome) -> Cause | None:
     From the head of the answer on, whatever breaks is `body`: what matters then is only that the
     answer is not whole.
     """
+    if outcome.fault is None:
+        return cause_of_status(outcome)
     match outcome:
+        case Outcome(fault=Fault.BUSY):
+            return Cause.OVERLOAD
         case Outcome(phase=Phase.CONNECT):
             return Cause.CONNECT
         case Outcome(phase=Phase.BODY):
@@ -56,13 +60,17 @@ def cause_of(outcome: Outcome) -> Cause | None:
             return Cause.TIMEOUT
         case Outcome(fault=Fault.GARBAGE):
             return Cause.PROTOCOL
-        case Outcome(fault=Fault.CLOSED | Fault.REFUSED):
-            return Cause.RESET
-        case Outcome(status=429 | 503, retry_after=True):
-            return Cause.OVERLOAD
-        case Outcome(status=int(status)) if status >= 500:
-            return Cause.STATUS_5XX
-    return None
+    return Cause.RESET
+
+
+def cause_of_status(outcome: Outcome) -> Cause | None:
+    """The name of what is wrong with an answer that came."""
+    status = outcome.status or 0
+    if status < 429:
+        return None
+    if outcome.retry_after and status in {429, 503}:
+        return Cause.OVERLOAD
+    return Cause.STATUS_5XX if status >= 500 else None
 
 
 OUTCOME_LABELS = ("ok", *Cause, "cancelled")

@@ -25,6 +25,25 @@ class Problem:
         return HTTPStatus(self.status).phrase
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An answer of ours that is no problem: a status without a body."""
+
+    status: int
+
+
+def notice_of(notice: Notice, request_id: str, date: str, *, close: bool) -> bytes:
+    """The whole of a notice."""
+    lines = [
+        f"HTTP/1.1 {notice.status} {HTTPStatus(notice.status).phrase}",
+        f"Date: {date}",
+        "Cache-Control: no-store",
+        f"X-Request-ID: {request_id}",
+        f"Connection: {'close' if close else 'keep-alive'}",
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
 def body_of(problem: Problem, request_id: str) -> bytes:
     """The `application/problem+json` document, with the request's id to quote to support."""
     return json.dumps(
@@ -38,12 +57,13 @@ def body_of(problem: Problem, request_id: str) -> bytes:
     ).encode()
 
 
-def head_of(problem: Problem, request_id: str, length: int, *, close: bool) -> bytes:
+def head_of(problem: Problem, request_id: str, date: str, length: int, *, close: bool) -> bytes:
     """The response head that goes before `body_of`, never cached by anyone on the way."""
     lines = [
         f"HTTP/1.1 {problem.status} {problem.title}",
         "Content-Type: application/problem+json",
         f"Content-Length: {length}",
+        f"Date: {date}",
         "Cache-Control: no-store",
         f"X-Request-ID: {request_id}",
         *(f"{name}: {value}" for name, value in problem.headers),

@@ -4,12 +4,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from router.config import Complaint, ConfigError, changes, load, read_file, reload
-from router.core.matching import Table, table_of
+from router.core.matching import Located, Table, locate, table_of
 from router.core.model import Snapshot
+from router.core.problems import Problem
 from router.edge.keyring import KeyProblem
 from router.edge.keysources import KeySource
 from router.edge.signatures import Signatures, label_of
@@ -17,6 +19,10 @@ from router.edge.sources import sources_of
 from router.edge.surroundings import Surroundings
 from router.edge.tokens import Tokens
 from router.edge.upstream.pool import tls_of
+
+REMEMBERED = 1024
+LONGEST_REMEMBERED = 256
+"""Request lines that are remembered with their route, and characters a target may have for it."""
 
 log = logging.getLogger("router")
 
@@ -29,6 +35,13 @@ class Running:
     table: Table
     sources: tuple[KeySource, ...]
     tokens: Tokens | None
+    located: Callable[[str, str], Located | Problem]
+
+    def locate(self, method: str, target: str) -> Located | Problem:
+        """Where a request goes by its request line; of short ones, the latest are remembered."""
+        if len(target) > LONGEST_REMEMBERED:
+            return locate(self.table, method, target)
+        return self.located(method, target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +153,16 @@ def build(snapshot: Snapshot, around: Surroundings, old: Running | None) -> Runn
         tokens = Tokens(snapshot.jwt, signatures, wall=around.wall, clock=around.clock)
     if old is not None and (old.sources, old.snapshot.jwt) == (sources, snapshot.jwt):
         tokens = old.tokens
-    return Running(snapshot, table_of(snapshot), sources, tokens)
+    return running_on(snapshot, sources, tokens)
+
+
+def running_on(
+    snapshot: Snapshot, sources: tuple[KeySource, ...], tokens: Tokens | None
+) -> Running:
+    """*snapshot* with what is computed from it alone."""
+    table = table_of(snapshot)
+    located = lru_cache(maxsize=REMEMBERED)(partial(locate, table))
+    return Running(snapshot, table, sources, tokens, located)
 
 
 def check_authorities(snapshot: Snapshot, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Who signed a token: the keys of all sources, each for its own algorithm, issuer and audience."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,9 +40,15 @@ class Wanting:
     kid: str | None
     otherwise: Refusal
 
-    async def settled(self) -> None:
-        """Wait, not for long, until the key is there or will not be."""
-        await asyncio.gather(*(source.learn(self.kid) for source in self.sources))
+    def then(self, call: Callable[[], None]) -> asyncio.Task[None]:
+        """Call *call* once the key is there or will not be, which is not long."""
+        return asyncio.get_running_loop().create_task(self._settled(call))
+
+    async def _settled(self, call: Callable[[], None]) -> None:
+        await asyncio.gather(
+            *(source.learn(self.kid) for source in self.sources), return_exceptions=True
+        )
+        call()
 
 
 @dataclass(frozen=True, slots=True)

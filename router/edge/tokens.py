@@ -9,10 +9,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
-from router.core.claims import Claims, Refusal, check, check_time, identity_headers
-from router.core.headers import Pair
+from router.core.claims import (
+    Claims,
+    Refusal,
+    check,
+    check_time,
+    identity_headers,
+    window_of,
+)
+from router.core.fields import Pair, lines_of
 from router.core.model import Jwt
 from router.core.strictjson import strict_json
 from router.edge.signatures import Named, Signatures, Wanting, named_in
@@ -28,13 +35,22 @@ REFUSED_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is asking: the verified claims, the header fields that tell the upstream, and whose
+    """Who is asking: the verified claims, the header lines that tell the upstream, and whose
     signature it was (the place of the key in routes.yaml, and its name).
     """
 
     claims: Claims
-    headers: tuple[Pair, ...]
+    lines: bytes
     key: str = ""
+
+
+class Remembered(NamedTuple):
+    """A verified identity: kept `until` (monotonic), good from `since` on and `before` (wall)."""
+
+    identity: Identity
+    until: float
+    since: float
+    before: float
 
 
 UNSETTLED = frozenset({Refusal.UNKNOWN_KEY, Refusal.NO_KEYS})
@@ -62,7 +78,7 @@ class Tokens:
         self._signatures = signatures
         self._wall = wall
         self._clock = clock
-        self._good: OrderedDict[bytes, tuple[Identity, float]] = OrderedDict()
+        self._good: OrderedDict[bytes, Remembered] = OrderedDict()
         self._bad: OrderedDict[bytes, tuple[Refusal, float]] = OrderedDict()
 
     def forget(self) -> None:
@@ -84,17 +100,20 @@ class Tokens:
     def _remembered(self, key: bytes) -> Identity | Refusal | None:
         now = self._clock()
         good = self._good.get(key)
-        if good is not None and now < good[1]:
+        if good is not None and now < good.until:
             self._good.move_to_end(key)
-            late = check_time(good[0].claims, self._jwt.leeway_s, self._wall())
-            return late or good[0]
+            if good.since <= self._wall() < good.before:
+                return good.identity
+            return check_time(good.identity.claims, self._jwt.leeway_s, self._wall())
         bad = self._bad.get(key)
         return bad[0] if bad is not None and now < bad[1] else None
 
     def _verify(self, key: bytes, token: bytes) -> Identity | Refusal | Wanting:
         verdict = self._judge(token)
         if isinstance(verdict, Identity):
-            remember(self._good, key, (verdict, self._clock() + REMEMBERED_S), REMEMBERED)
+            since, before = window_of(verdict.claims, self._jwt.leeway_s)
+            good = Remembered(verdict, self._clock() + REMEMBERED_S, since, before)
+            remember(self._good, key, good, REMEMBERED)
         elif isinstance(verdict, Refusal) and verdict not in UNSETTLED:
             remember(self._bad, key, (verdict, self._clock() + REFUSED_S), REFUSED)
         return verdict
@@ -115,7 +134,9 @@ class Tokens:
             claims = strict_json(signed.payload)
             refusal = check(claims, signed.rules, self._wall())
             if refusal is None:
-                return Identity(claims, header_pairs(identity_headers(claims)), signed.key)
+                return Identity(
+                    claims, lines_of(header_pairs(identity_headers(claims))), signed.key
+                )
             if refusal not in ELSEWHERE:
                 return refusal
         return refusal or self._signatures.unsigned(named)

@@ -8,22 +8,25 @@ from dataclasses import dataclass
 from router.core.challenges import challenge
 from router.core.claims import Refusal, lacks
 from router.core.deciding import Decision, decide
-from router.core.headers import Pair, Sorted, sort_out
-from router.core.matching import Matched, match
+from router.core.fields import tokens
+from router.core.headers import Sorted, sort_out
+from router.core.matching import Matched
 from router.core.model import Auth, Route
-from router.core.problems import Problem
+from router.core.problems import Notice, Problem
 from router.core.record import Record
-from router.core.targets import Target, read_target
+from router.core.targets import Target
+from router.edge.client.client import Client
+from router.edge.client.upload import too_large
 from router.edge.current import Running
-from router.edge.front import Client
-from router.edge.requestbody import too_large
 from router.edge.signatures import Wanting
 from router.edge.tokens import Identity
 
-NOBODY_KNOWN = Identity({}, ())
+NOBODY_KNOWN = Identity({}, b"")
+LAST_HOP = Notice(204)
+"""The answer to an OPTIONS that was to go no further than us (RFC 9110 7.6.2)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """A request that may be sent on: what it asks for, who asks, and where it goes first."""
 
@@ -31,30 +34,32 @@ class Asked:
     head: Sorted
     route: Route
     decision: Decision
-    identity: tuple[Pair, ...]
+    identity: Identity
+    upgrade: bool
 
 
-def ask(client: Client, running: Running, record: Record) -> Asked | Problem | Wanting:
+def ask(client: Client, running: Running, record: Record) -> Asked | Problem | Notice | Wanting:
     """What the client asks for, or the refusal that answers it before any upstream is asked."""
-    target = read_target(client.method, client.target)
-    if isinstance(target, Problem):
-        return target
+    message = client.message
+    located = running.locate(message.method, message.target)
+    if isinstance(located, Problem):
+        return located
+    target, matched = located
     record.path, record.query = target.path, target.query
-    head = sort_out(client.pairs, version=client.version)
+    head = sort_out(message.block, version=message.version)
     if isinstance(head, Problem):
         return head
+    if b"close" in head.named:
+        client.close_after()  # it wins over `keep-alive` (RFC 9112 9.3)
     if head.request_id is not None:
         record.request_id = head.request_id.decode()
-    matched = match(running.table, client.method, target.path)
-    if isinstance(matched, Problem):
-        return matched
     record.route = matched.route.name
     return admit(head, target, matched, running, record)
 
 
 def admit(
     head: Sorted, target: Target, matched: Matched, running: Running, record: Record
-) -> Asked | Problem | Wanting:
+) -> Asked | Problem | Notice | Wanting:
     """The part that depends on the route: who may, how much, and where it goes."""
     route = matched.route
     identity = identify(route, head, running)
@@ -65,9 +70,11 @@ def admit(
         return challenge(identity)
     if head.content_length is not None and head.content_length > route.max_body:
         return too_large(route.max_body)
+    if head.max_forwards == 0 and record.method == "OPTIONS":
+        return LAST_HOP
     decision = decide(matched, identity.claims)
     record.cohort, record.reason = decision.cohort, decision.reason
-    return Asked(target, head, route, decision, identity.headers)
+    return Asked(target, head, route, decision, identity, upgrade=wants_upgrade(route, head))
 
 
 def identify(route: Route, head: Sorted, running: Running) -> Identity | Refusal | Wanting:
@@ -76,6 +83,19 @@ def identify(route: Route, head: Sorted, running: Running) -> Identity | Refusal
         return NOBODY_KNOWN
     assert running.tokens is not None  # `router.config` refuses such a route without keys
     identity = running.tokens.identify(head.authorization)
-    if isinstance(identity, Identity) and lacks(route, identity.claims) is not None:
+    if route.require and isinstance(identity, Identity) and lacks(route, identity.claims):
         return Refusal.ROLE
     return identity
+
+
+def wants_upgrade(route: Route, head: Sorted) -> bool:
+    """Whether the client's wish for another protocol goes on: where the route allows it.
+
+    Never with a body, and never h2c, by which a client would speak past us (RFC 9110 7.8).
+    """
+    return route.upgrade and bool(
+        head.upgrade
+        and not head.has_body
+        and b"upgrade" in head.named
+        and not tokens(head.upgrade) & {b"h2c", b"h2"}
+    )

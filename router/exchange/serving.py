@@ -1,170 +1,274 @@
-"""The life of an exchange, from its first byte to its one fate."""
+"""The life of an exchange, from its first byte to its one fate.
+
+Nothing here waits: each step is called when what it needs is there, and says what comes next. So
+a request that is answered at once costs a few calls, and one that takes long holds no task.
+"""
 
 import asyncio
 import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
+from router.core.answers import Head, interim_head, switching_head
 from router.core.challenges import challenge
-from router.core.fallback import Again, Answer, FallBack, Situation, after, failed_status, may_hold
+from router.core.fallback import (
+    Again,
+    Answer,
+    FallBack,
+    Situation,
+    after,
+    goes_on,
+    may_hold,
+)
 from router.core.fates import Ending, Fate, fate_of, fate_of_refusal
-from router.core.headers import Origin, upstream_head
-from router.core.model import Cause, Route, Upstream
-from router.core.outcome import Outcome, Phase, label_of
-from router.core.problems import Problem
+from router.core.headers import upstream_head
+from router.core.model import Cause, Upstream
+from router.core.outcome import Fault, Phase, label_of
+from router.core.problems import Notice, Problem
 from router.core.record import Attempted, Record
-from router.core.tracing import trace_of
-from router.edge.front import Client
-from router.edge.relay import give, relay
-from router.edge.requestbody import RequestBody, UploadRefused
+from router.edge.client.client import Client
+from router.edge.client.upload import Upload
+from router.edge.relay import Relay, commit, give, note
 from router.edge.signatures import Wanting
+from router.edge.tunnel import Tunnel
 from router.edge.upstream.attempt import Attempt, Wanted
 from router.exchange.asking import Asked, ask
 from router.exchange.edges import Edges
+from router.exchange.telling import date_of, debug_lines, fields_of_ours, own_answer
 
 log = logging.getLogger("router")
+
+Step = TypeVar("Step", bound=Callable[..., None])
+
+
+def step(method: Step) -> Step:
+    """Make *method* one that edges call: our own faults end here, at one place."""
+
+    @wraps(method)
+    def guarded(self: "Exchange", *args: Any) -> None:
+        try:
+            method(self, *args)
+        except Exception:  # noqa: BLE001 - the one place where our own faults end
+            self.fail()
+
+    return guarded  # type: ignore[return-value]  # the same signature, which cannot be said
 
 
 class Exchange:
     """One client request and everything done for it."""
 
+    __slots__ = (
+        "asked",
+        "attempt",
+        "client",
+        "edges",
+        "head",
+        "record",
+        "running",
+        "span_id",
+        "upload",
+        "wait",
+    )
+
     def __init__(self, edges: Edges, client: Client) -> None:
         self.edges = edges
         self.client = client
         self.running = edges.current.running
-        self.record = Record(
-            request_id=f"{edges.chance.getrandbits(128):032x}",
-            client=client.address,
-            method=client.method,
-            started=edges.clock(),
-        )
+        ids = f"{edges.chance.getrandbits(320):080x}"  # one draw for all three
+        self.span_id = ids[64:]
+        self.record = Record(ids[:32], client.address, client.method, edges.clock(), ids[32:64])
+        self.asked: Asked | None = None
+        self.head = b""
+        self.upload: Upload | None = None
+        self.attempt: Attempt | None = None
+        self.wait: asyncio.Task[None] | None = None
 
-    async def run(self) -> None:
-        """Serve the request to its end, whatever that is, and account for it exactly once."""
+    def begin(self) -> None:
+        """Serve the request, as far as that goes without waiting."""
         try:
-            asked = await self.asked()
-            if isinstance(asked, Problem):
-                self.refuse(asked)
-            else:
-                await self.serve(asked)
-        except UploadRefused as refused:
-            self.refuse(refused.problem)
-        except asyncio.CancelledError:
-            self.leave()
-            raise
-        except ConnectionError:
-            self.leave()
-        except Exception:  # noqa: BLE001 - the one place where our own faults end
+            self.identify()
+        except Exception:  # noqa: BLE001 - see `step`, which costs more
             self.fail()
-        finally:
-            self.record.sent = self.client.sent
-            self.edges.account(self.record)
 
-    async def asked(self) -> Asked | Problem:
-        """What the client asks for; a token whose key is unknown has its key waited for, once."""
+    def settled(self, attempt: Attempt) -> None:
+        """The attempt has ended: go on from there."""
+        try:
+            self.judge(attempt)
+        except Exception:  # noqa: BLE001 - see `step`, which costs more
+            self.fail()
+
+    def identify(self) -> None:
+        """Identify and decide; a token whose key is unknown has its key waited for, once."""
         asked = ask(self.client, self.running, self.record)
-        if isinstance(asked, Wanting):
-            await asked.settled()
-            asked = ask(self.client, self.running, self.record)
-        if isinstance(asked, Wanting):
+        if isinstance(asked, Wanting) and self.wait is None:
+            self.wait = asked.then(self.begin)
+        elif isinstance(asked, Wanting):
             self.record.refusal = asked.otherwise
-            return challenge(asked.otherwise)
-        return asked
+            self.refuse(challenge(asked.otherwise))
+        elif isinstance(asked, Problem):
+            self.refuse(asked)
+        elif isinstance(asked, Notice):
+            self.note(asked)
+        else:
+            self.serve(asked)
 
-    async def serve(self, asked: Asked) -> None:
-        """Attempt until there is an answer to give, then give it."""
-        route, head, body = asked.route, self.forwarded(asked), self.upload(asked)
-        upstream, fresh = asked.decision.upstream, False
-        while True:
-            wanted = self.wanted(route, upstream, head, fresh=fresh)
-            attempt = Attempt(wanted, self.edges.pools[upstream])
-            try:
-                outcome = await self.attempt(attempt, body)
-                match after(route, outcome, self.situation(route, wanted, body)):
-                    case Again():
-                        fresh = True
-                    case FallBack(cause):
-                        self.record.rescue_of = cause
-                        upstream, fresh = route.legacy, False
-                    case Answer(cause, why):
-                        self.record.cause, self.record.why = cause, why
-                        return await self.answer(asked, attempt, outcome)
-            finally:
-                await attempt.close()
+    def serve(self, asked: Asked) -> None:
+        """Ask the upstream that was decided on; the body follows as it comes."""
+        self.asked = asked
+        self.head = self.forwarded(asked)
+        self.upload = self.body_of(asked)
+        self.ask_upstream(asked.decision.upstream)
+        if self.upload is not None and self.record.fate is None:
+            self.client.receive()
 
-    def wanted(self, route: Route, upstream: Upstream, head: bytes, *, fresh: bool) -> Wanted:
-        """The next attempt: the candidate gets its timeout, legacy what is left of the deadline."""
+    def ask_upstream(self, upstream: Upstream, *, fresh: bool = False) -> None:
+        """Begin an attempt: the candidate gets its timeout, legacy what is left of the deadline."""
+        asked = self.asked
+        assert asked is not None  # there is no attempt before the decision
+        route = asked.route
         on_candidate = upstream is route.candidate
         limit_s = min(route.timeout_s, route.deadline_s) if on_candidate else route.deadline_s
-        return Wanted(
-            upstream=upstream,
-            method=self.client.method,
-            head=head,
-            within_s=self.left(limit_s),
-            hold=on_candidate and may_hold(route, self.client.method),
-            fresh=fresh,
+        method = self.client.method
+        wanted = Wanted(
+            upstream,
+            method,
+            self.head,
+            self.record.started + limit_s,
+            on_candidate and may_hold(route, method),
+            fresh,
+            asked.upgrade,
         )
+        pool = self.edges.pools[upstream]
+        self.attempt = Attempt(wanted, pool, self.upload, self.settled, self.interim)
+        self.attempt.start()
 
-    def situation(self, route: Route, wanted: Wanted, body: RequestBody | None) -> Situation:
+    def judge(self, attempt: Attempt) -> None:
+        """Judge how the attempt ended: answer, ask the same again, or fall back to legacy."""
+        asked, outcome = self.asked, attempt.outcome
+        assert asked is not None
+        assert outcome is not None  # it has just ended
+        self.enter(attempt)
+        if goes_on(outcome):
+            self.answer(asked, attempt)
+            return
+        match after(asked.route, outcome, self.situation(attempt)):
+            case Again():
+                self.let_go()
+                self.ask_upstream(attempt.wanted.upstream, fresh=True)
+            case FallBack(cause):
+                self.record.rescue_of = cause
+                self.let_go()
+                self.ask_upstream(asked.route.legacy)
+            case Answer(cause, why):
+                self.record.cause, self.record.why = cause, why
+                self.answer(asked, attempt)
+
+    def situation(self, attempt: Attempt) -> Situation:
         """What the judgement needs beside the outcome."""
+        asked, wanted = self.asked, attempt.wanted
+        assert asked is not None
         return Situation(
             method=wanted.method,
-            on_candidate=wanted.upstream is route.candidate,
-            body_whole=body is None or body.whole,
-            left_s=self.left(route.deadline_s),
+            on_candidate=wanted.upstream is asked.route.candidate,
+            body_whole=self.upload is None or self.upload.whole,
+            left_s=self.record.started + asked.route.deadline_s - self.edges.clock(),
             was_stale=wanted.fresh,
         )
 
-    async def attempt(self, attempt: Attempt, body: RequestBody | None) -> Outcome:
-        """Run *attempt*, and enter it in the story however it ends."""
-        began = self.edges.clock()
-        try:
-            return await attempt.run(body)
-        finally:
-            took = self.edges.clock() - began
-            name, outcome = attempt.wanted.upstream.name, label_of(attempt.outcome)
-            self.record.attempts.append(Attempted(name, outcome, took))
-
-    async def answer(self, asked: Asked, attempt: Attempt, outcome: Outcome) -> None:
-        """Commit: the upstream's answer as it came, or our own 502 or 504 where it gave none."""
-        record, broken = self.record, False
-        if attempt.connection is None or outcome.phase is not Phase.ANSWER:
+    def answer(self, asked: Asked, attempt: Attempt) -> None:
+        """Commit: the upstream's answer as it came, or our own where it gave none."""
+        record, outcome, connection = self.record, attempt.outcome, attempt.connection
+        assert outcome is not None
+        if connection is None or connection.head is None or outcome.phase is not Phase.ANSWER:
             self.give(own_answer(outcome))
-        else:
-            record.served, record.status = attempt.wanted.upstream.name, outcome.status or 0
-            fields = self.debug_fields(asked, record.served)
-            broken = not await relay(self.client, attempt.connection, fields)
-        if broken:
-            record.attempts[-1].outcome = Cause.BODY
-        ending = Ending(
-            answered=outcome.status if outcome.phase is Phase.ANSWER else None,
-            fell_back=record.rescue_of is not None,
-            why=record.why,
-            broken=broken,
+            self.end(Ending(None, record.rescue_of is not None, record.why, shed=is_shed(attempt)))
+            return
+        upstream, head = attempt.wanted.upstream, connection.head
+        record.served, record.status = upstream.name, head.status
+        if connection.switched:
+            tunnel = Tunnel(
+                self.client, connection, idle_s=asked.route.tunnel_idle_s, ended=self.relayed
+            )
+            tunnel.start(switching_head(head))
+            return
+        chunked = commit(self.client, connection, self.fields_behind(asked, head))
+        if connection.complete:
+            self.answered(whole=True)
+            return
+        relay = Relay(
+            self.client,
+            connection,
+            chunked=chunked,
+            pause_s=upstream.pause_s,
+            clock=self.edges.clock,
+            ended=self.relayed,
         )
-        record.end(fate_of(asked.decision.reason, ending))
+        relay.start()
+
+    @step
+    def relayed(self, whole: bool) -> None:
+        """The rest of the answer has gone out, or broken off."""
+        self.answered(whole=whole)
+
+    def answered(self, *, whole: bool) -> None:
+        """Account for an answer that went out *whole* or broke off."""
+        record = self.record
+        if not whole:
+            record.attempts[-1].outcome = Cause.BODY
+        self.end(Ending(record.status, record.rescue_of is not None, record.why, not whole))
+
+    def interim(self, head: Head) -> None:
+        """Relay a 1xx, but of an attempt that may yet be followed by another: it is a promise."""
+        attempt = self.attempt
+        if head.status == 100 and self.upload is not None:
+            self.upload.invite()
+        elif attempt is not None and not (attempt.wanted.hold or self.client.is_http_1_0):
+            self.client.inform(interim_head(head))
+
+    def end(self, ending: Ending) -> None:
+        """Settle the fate of an exchange that was sent to an upstream."""
+        assert self.asked is not None
+        self.finish(fate_of(self.asked.decision.reason, ending))
 
     def refuse(self, problem: Problem) -> None:
         """Answer a request that no upstream is asked about, or not any further."""
-        self.record.end(fate_of_refusal(problem.status))
         self.give(problem)
+        self.finish(fate_of_refusal(problem.status))
 
+    def note(self, notice: Notice) -> None:
+        """Answer a request that was meant for nobody behind us."""
+        self.record.status = notice.status
+        note(self.client, notice, self.record.request_id, self.date())
+        self.finish(Fate.OK)
+
+    @step
     def refuse_unread(self, problem: Problem) -> None:
         """Answer bytes that are no request; like every exchange it has one fate."""
-        self.refuse(problem)
-        self.record.sent = self.client.sent
-        self.edges.account(self.record)
+        self.give(problem)
+        crowded = problem.status == 503
+        self.finish(Fate.SHED if crowded else fate_of_refusal(problem.status))
 
-    def leave(self) -> None:
+    @step
+    def upload_failed(self, problem: Problem) -> None:
+        """The client's body cannot be taken further: it is the client that is at fault."""
+        if self.record.fate is None:
+            self.refuse(problem)
+
+    @step
+    def left(self) -> None:
         """End without an answer: the client has gone, or we have to go."""
-        self.record.end(Fate.CLIENT_GONE if self.client.is_gone else Fate.SHED)
-        self.client.abort()
+        if self.record.fate is None:
+            self.finish(Fate.CLIENT_GONE if self.client.is_gone else Fate.SHED)
 
     def fail(self) -> None:
         """Our own error: said in the log with its traceback, to the client only as 500."""
         log.exception("internal error", extra={"fields": {"request_id": self.record.request_id}})
-        self.record.end(Fate.INTERNAL_ERROR)
-        self.give(
-            Problem(500, "internal", "The router failed; the cause is in its log.", close=True)
-        )
+        if self.record.fate is None:
+            self.give(
+                Problem(500, "internal", "The router failed; the cause is in its log.", close=True)
+            )
+            self.finish(Fate.INTERNAL_ERROR)
 
     def give(self, problem: Problem) -> None:
         """Send *problem*, or break off where an answer has begun already."""
@@ -172,66 +276,65 @@ class Exchange:
             self.client.abort()
             return
         self.record.status = problem.status
-        give(self.client, problem, self.record.request_id)
+        give(self.client, problem, self.record.request_id, self.date())
 
-    def left(self, of_s: float) -> float:
-        """Seconds left of *of_s*, counted from the request's head."""
-        return self.record.started + of_s - self.edges.clock()
+    def finish(self, fate: Fate) -> None:
+        """Let everything go and account for it; the client may send its next request."""
+        self.record.end(fate)
+        if self.wait is not None:
+            self.wait.cancel()
+        self.let_go()
+        self.record.sent = self.client.sent
+        self.edges.account(self.record)
+        self.client.finished()
+
+    def let_go(self) -> None:
+        """End the attempt, entered in the story however it ended."""
+        attempt, self.attempt = self.attempt, None
+        if attempt is not None:
+            if attempt.outcome is None:
+                self.enter(attempt)
+            attempt.close()
+
+    def enter(self, attempt: Attempt) -> None:
+        """Enter the attempt in the story."""
+        took = self.edges.clock() - attempt.began
+        name, outcome = attempt.wanted.upstream.name, label_of(attempt.outcome)
+        self.record.attempts.append(Attempted(name, outcome, took))
 
     def forwarded(self, asked: Asked) -> bytes:
         """The head that every attempt sends: the same bytes to candidate and legacy."""
-        chance, head = self.edges.chance, asked.head
-        trace = trace_of(head.traceparent, chance.getrandbits(128) | 1, chance.getrandbits(64) | 1)
-        self.record.trace_id = trace.trace_id
+        ours = fields_of_ours(self.client, asked, self.running.snapshot, self.record, self.span_id)
         return upstream_head(
-            self.client.method,
-            asked.target,
-            head,
-            Origin(self.record.client),
-            [
-                (b"X-Request-ID", self.record.request_id.encode()),
-                (b"traceparent", trace.header),
-                *asked.identity,
-            ],
+            self.client.method, asked.target, asked.head, ours, upgrade=asked.upgrade
         )
 
-    def upload(self, asked: Asked) -> RequestBody | None:
+    def body_of(self, asked: Asked) -> Upload | None:
         """The body that follows, if one does."""
         head = asked.head
-        if not head.chunked and not head.content_length:
+        if not head.has_body:
             return None
-        return self.client.body(
-            chunked=head.chunked,
+        return self.client.upload(
+            length=None if head.chunked else head.content_length,
             limit=asked.route.max_body,
             expects_continue=head.expects_continue,
+            named=head.named,
+            failed=self.upload_failed,
         )
 
-    def debug_fields(self, asked: Asked, served: str) -> bytes:
-        """The debug fields of an answer, where the configuration asks for them."""
+    def fields_behind(self, asked: Asked, head: Head) -> bytes:
+        """What goes behind an answer's own fields: a date it lacks, and debug fields if asked."""
+        date = b"" if head.dated else f"Date: {self.date()}\r\n".encode()
         if not self.running.snapshot.debug_headers:
-            return b""
+            return date
         decision = asked.decision
-        return debug_lines(self.record, served, f"{decision.cohort};{decision.reason}")
+        return date + debug_lines(self.record, f"{decision.cohort};{decision.reason}")
+
+    def date(self) -> str:
+        """Now, as a header says it (RFC 9110 5.6.7)."""
+        return date_of(int(self.edges.wall()))
 
 
-def own_answer(outcome: Outcome) -> Problem:
-    """What the client is told where nobody answered."""
-    if failed_status(outcome) == 504:
-        return Problem(504, "upstream-timeout", "No answer came in time; try again later.")
-    return Problem(502, "upstream-failed", "No usable answer came; try again later.")
-
-
-def debug_lines(record: Record, served: str, decision: str) -> bytes:
-    """Who served and how long each attempt took, as header lines."""
-    timing = ", ".join(
-        f'{one.upstream};desc="{one.outcome}";dur={one.seconds * 1000:.1f}'
-        for one in record.attempts
-    )
-    lines = (
-        f"X-Served-By: {served}",
-        f"X-Request-ID: {record.request_id}",
-        f"X-Strangler-Decision: {decision}",
-        f"Server-Timing: {timing}",
-        f"Proxy-Status: strangler; next-hop={served}",
-    )
-    return "".join(f"{line}\r\n" for line in lines).encode()
+def is_shed(attempt: Attempt) -> bool:
+    """Whether there was no room for the attempt at all."""
+    return attempt.outcome is not None and attempt.outcome.fault is Fault.BUSY

@@ -8,8 +8,9 @@ import socket
 from collections.abc import AsyncIterator, Callable
 
 from router.core.problems import Problem
+from router.edge.client.client import Client
 from router.edge.current import Current, Running, Verdict
-from router.edge.front import Client, Front
+from router.edge.front import Front
 from router.edge.keeping import Keeping
 from router.edge.keysources import Status
 from router.edge.listening import BACKLOG
@@ -98,13 +99,23 @@ class Serving:
     def front(self, edges: Edges, loop: asyncio.AbstractEventLoop) -> Front:
         """The clients' side, which makes an exchange of each request."""
 
-        async def serve(client: Client) -> None:
-            await Exchange(edges, client).run()
+        def serve(client: Client) -> Exchange:
+            exchange = Exchange(edges, client)
+            exchange.begin()
+            return exchange
 
         def refuse(client: Client, problem: Problem) -> None:
             Exchange(edges, client).refuse_unread(problem)
 
-        return Front(serve, refuse, loop)
+        front = Front(serve, refuse, loop)
+
+        def limit(running: Running) -> None:
+            front.limit(running.snapshot.limits)
+            front.trust(running.snapshot.trusted_proxies)
+
+        limit(self.current.running)
+        self.current.accepted.append(limit)
+        return front
 
     @contextlib.asynccontextmanager
     async def background(self, loop: asyncio.AbstractEventLoop) -> AsyncIterator[None]:

@@ -20,8 +20,8 @@ import uvloop
 from router.config import ConfigError
 from router.core.totals import to_wire
 from router.edge.channel import Channel, Message
+from router.edge.client.heads import PureParser, require_c_parser
 from router.edge.current import Current, Running
-from router.edge.front import PureParser, require_c_parser
 from router.edge.keyring import KeyProblem
 from router.edge.logfiles import OFF, open_log
 from router.edge.logs import AccessLog, log_to_stderr

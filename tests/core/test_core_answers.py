@@ -1,14 +1,34 @@
 """The head of an upstream's answer: framing that two readers could read differently is refused."""
 
+import re
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from router.core.answers import BadHead, Framing, Head, client_head, read_head
-from router.core.headers import Pair
+from router.core.answers import (
+    MAX_FIELDS,
+    MAX_HEAD,
+    BadHead,
+    Head,
+    client_head,
+    interim_head,
+    read_head,
+    switching_head,
+)
+from router.core.fields import FIELD, VALUE, Pair
+from router.core.framing import Chunked, Counted, Framing, UntilClosed
+from tests.core.blocks import block_of, pairs_of
 
 
-def head(*pairs: Pair, method: str = "GET", version: str = "1.1", status: int = 200) -> Head:
+def raw_head(*pairs: Pair, version: str = "1.1", status: int | str = 200) -> bytes:
+    """The head of an answer as it comes."""
+    return f"HTTP/{version} {status} OK".encode() + block_of(*pairs) + b"\r\n\r\n"
+
+
+def head(*pairs: Pair, method: str = "GET", version: str = "1.1", status: int | str = 200) -> Head:
     """The head of an answer with these fields."""
-    return read_head(method, version, status, b"OK", list(pairs))
+    return read_head(method, raw_head(*pairs, version=version, status=status))
 
 
 LENGTH, CHUNKED = (b"Content-Length", b"5"), (b"Transfer-Encoding", b"chunked")
@@ -26,6 +46,11 @@ FRAMED = [
     ((LENGTH,), {"status": 304}, Framing.NONE, None),
     ((), {"version": "1.0"}, Framing.EOF, None),
     ((LENGTH,), {"version": "1.0"}, Framing.LENGTH, 5),
+    (((b"Content-Length", b" 5\t"),), {}, Framing.LENGTH, 5),
+    ((), {"status": 100}, Framing.NONE, None),
+    ((), {"status": 101}, Framing.NONE, None),
+    ((LENGTH,), {"status": 204}, Framing.NONE, None),
+    ((CHUNKED,), {"status": 304}, Framing.NONE, None),
 ]
 
 
@@ -40,10 +65,18 @@ def test_framing(
 
 REFUSED = [
     ((), {"status": 99}),
-    ((), {"status": 100}),
-    ((), {"status": 101}),
+    ((), {"status": "099"}),
     ((), {"status": 600}),
+    ((), {"status": 999}),
     ((), {"status": 1000}),
+    ((), {"status": "2_0"}),
+    ((), {"status": "+20"}),
+    ((), {"status": " 200"}),
+    ((), {"status": "20\u00b2"}),
+    ((), {"status": "OK"}),
+    ((), {"version": "1.2"}),
+    ((), {"version": "1.1 "}),
+    ((), {"version": "01.1"}),
     ((), {"version": "0.9"}),
     ((), {"version": "2.0"}),
     ((LENGTH, LENGTH), {}),
@@ -51,7 +84,7 @@ REFUSED = [
     (((b"Content-Length", b"5, 5"),), {}),
     (((b"Content-Length", b"-5"),), {}),
     (((b"Content-Length", b"+5"),), {}),
-    (((b"Content-Length", b"5 "),), {}),
+    (((b"Content-Length", b"5 x"),), {}),
     (((b"Content-Length", b""),), {}),
     (((b"Content-Length", b"9" * 19),), {}),
     ((LENGTH, CHUNKED), {}),
@@ -64,6 +97,20 @@ REFUSED = [
     (((b"X", b"a\0b"),), {}),
     (((b"X", b"a\rb"),), {}),
     (((b"X", b"a\n b"),), {}),
+    (((b"X", b"a\nb"),), {}),
+    (((b"X", b"a\r\n b"),), {}),
+    (((b"X", b"a\r\n\tb: c"),), {}),
+    (((b"X", b"a\x01b"),), {}),
+    (((b"X", b"a\x7fb"),), {}),
+    (((b"X\0", b"a"),), {}),
+    (((b"X ", b"a"),), {}),
+    (((b"X\t", b"a"),), {}),
+    (((b" X", b"a"),), {}),
+    (((b"X Y", b"a"),), {}),
+    (((b"X\xe9", b"a"),), {}),
+    (((b"", b"a"),), {}),
+    (((b"X", b"a"),) * (MAX_FIELDS + 1), {}),
+    (((b"X", b"a" * MAX_HEAD),), {}),
     ((LENGTH, LENGTH), {"method": "HEAD"}),
     ((LENGTH, CHUNKED), {"status": 304}),
 ]
@@ -76,23 +123,111 @@ def test_what_cannot_be_trusted_is_refused(pairs: tuple[Pair, ...], fields: dict
         head(*pairs, **fields)  # type: ignore[arg-type]
 
 
+RAW = [
+    b"HTTP/1.1 200 OK\r\nFoo\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nA: 1\r\nFoo\r\nB: 2\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n: x\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n:\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nA: 1\r\n\r\nB: 2\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n folded\r\n\r\n",
+    b"HTTP/1.1 200 OK\nA: 1\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nA: 1\nB: 2\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nA: 1\rB: 2\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nA: 1\r\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nA: 1\rx\nB: 2\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\r\n\r\n",
+    b"HTTP/1.1 200 O\0K\r\n\r\n",
+    b"HTTP/1.1 200 O\x1bK\r\n\r\n",
+    b"HTTP/1.1 200\tOK\r\n\r\n",
+    b"HTTP/1.1 200OK\r\n\r\n",
+    b"HTTP/1.1 20 OK\r\n\r\n",
+    b"HTTP/1.1 20\r\n\r\n",
+    b"HTTP/1.1  200 OK\r\n\r\n",
+    b"HTTP/1.1\t200 OK\r\n\r\n",
+    b"HTTP/1.1\r\n\r\n",
+    b"http/1.1 200 OK\r\n\r\n",
+    b" HTTP/1.1 200 OK\r\n\r\n",
+    b"\r\nHTTP/1.1 200 OK\r\n\r\n",
+    b"ICY 200 OK\r\n\r\n",
+    b"<html>\r\n\r\n",
+    b"\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("raw", RAW, ids=repr)
+def test_what_is_no_head_is_refused(raw: bytes) -> None:
+    """Lines without a colon or a name, bare CR and LF, controls, a status line that is none."""
+    with pytest.raises(BadHead):
+        read_head("GET", raw)
+
+
+def test_as_much_as_is_allowed_is_taken() -> None:
+    """The bounds themselves are inside."""
+    assert len(pairs_of(head(*[(b"X", b"a")] * MAX_FIELDS).block)) == MAX_FIELDS
+    filling = b"a" * (MAX_HEAD - len(raw_head((b"X", b""))))
+    assert pairs_of(head((b"X", filling)).block) == [(b"X", filling)]
+
+
+@pytest.mark.parametrize("line", [b"HTTP/1.1 200", b"HTTP/1.1 200 "], ids=repr)
+def test_a_reason_may_be_missing(line: bytes) -> None:
+    """Many leave it out, some with the blank before it (RFC 9112 4)."""
+    found = read_head("GET", line + b"\r\nContent-Length: 0\r\n\r\n")
+    assert (found.status, found.reason) == (200, b"")
+    assert found.block == b"\r\nContent-Length: 0"
+
+
+pieces = st.sampled_from(
+    [b"\r\n", b"\r", b"\n", b":", b" ", b"\t", b"A", b"A: 1\r\n", b"Content-Length: 5\r\n",
+     b"Transfer-Encoding: chunked\r\n", b"Connection: a, content-length\r\n", b"\0", b"\x7f"]
+)  # fmt: skip
+texts = st.lists(pieces | st.binary(max_size=3), max_size=8).map(b"".join)
+
+
+@given(texts)
+@example(b"\r\n: x")
+@example(b"\r\nA")
+def test_what_is_taken_can_be_read_in_one_way_only(text: bytes) -> None:
+    """Whatever comes behind the status: each line that goes on is a field, or all is refused."""
+    try:
+        found = read_head("GET", b"HTTP/1.1 200 OK" + text + b"\r\n\r\n")
+    except BadHead:
+        return
+    first, *lines = found.block.split(b"\r\n")
+    assert first == b""
+    assert all(FIELD.fullmatch(line) for line in lines)
+    assert re.fullmatch(VALUE, found.reason)
+
+
 def test_fields_go_on_as_they_came() -> None:
     """Several Set-Cookie, order, case, empty values and bytes above ASCII; hop-by-hop does not."""
     kept = [
         (b"set-COOKIE", b"a=1"), (b"Set-Cookie", b"b=2"), (b"X-Empty", b""), (b"X", b"caf\xe9"),
-        LENGTH, (b"Content-Encoding", b"br"),
+        LENGTH, (b"Content-Encoding", b"br"), (b"Trailer", b"X-Sum"),
     ]  # fmt: skip
     hops = [
         (b"Connection", b"keep-alive, X-Hop"), (b"x-hop", b"1"), (b"Keep-Alive", b"timeout=5"),
-        (b"Upgrade", b"h2c"), (b"Trailer", b"X-Sum"), (b"Proxy-Authenticate", b"Basic"),
+        (b"Upgrade", b"h2c"), (b"Proxy-Authenticate", b"Basic"),
     ]  # fmt: skip
-    assert list(head(*kept, *hops).pairs) == kept
+    assert head(*kept, *hops).block == block_of(*kept)
+
+
+def test_lines_go_on_byte_for_byte() -> None:
+    """Blanks around a value too."""
+    block = b"\r\nX:a\r\nY: \t b \r\nContent-Length:5"
+    assert read_head("GET", b"HTTP/1.1 200 OK" + block + b"\r\n\r\n").block == block
 
 
 def test_connection_cannot_take_the_length_away() -> None:
     """Else the client would wait for the end of a body that it cannot know."""
     found = head((b"Connection", b"Content-Length"), LENGTH)
-    assert LENGTH in found.pairs
+    assert LENGTH in pairs_of(found.block)
+
+
+@pytest.mark.parametrize("status", [101, 204])
+def test_what_can_have_no_body_says_no_length(status: int) -> None:
+    """RFC 9110 8.6."""
+    assert head((b"X", b"1"), LENGTH, status=status).block == block_of((b"X", b"1"))
 
 
 KEPT = [
@@ -101,6 +236,8 @@ KEPT = [
     ((LENGTH, (b"Connection", b"x, CLOSE")), "1.1", False),
     ((LENGTH,), "1.0", False),
     ((LENGTH, (b"Connection", b"Keep-Alive")), "1.0", True),
+    ((LENGTH, (b"Connection", b"keep-alive, close")), "1.0", False),
+    ((CHUNKED,), "1.1", True),
     ((), "1.1", False),
 ]
 
@@ -118,6 +255,30 @@ def test_what_else_is_noted() -> None:
     assert head((b"Retry-After", b"1")).retry_after
     assert head((b"Content-Type", b"Text/Event-Stream; charset=utf-8")).event_stream
     assert not head((b"Content-Type", b"text/html")).event_stream
+
+
+def test_only_a_switch_says_to_what() -> None:
+    """Anywhere else, Upgrade is an offer to us alone."""
+    upgrade = (b"Upgrade", b"websocket")
+    assert head(upgrade, status=101).upgrade == b"websocket"
+    assert head(status=101).upgrade is None
+    assert head(upgrade, status=426).upgrade is None
+
+
+READERS = [(head(LENGTH), Counted), (head(CHUNKED), Chunked), (head(), UntilClosed)]
+
+
+@pytest.mark.parametrize(("found", "reader"), READERS, ids=repr)
+def test_each_framing_has_its_reader(found: Head, reader: type) -> None:
+    """Of the body that follows the head."""
+    assert type(found.reader()) is reader
+    assert not found.has_no_body
+
+
+def test_where_the_head_is_all() -> None:
+    """By the method, by the status, or because the length is none."""
+    for found in (head(LENGTH, method="HEAD"), head(status=204), head((b"Content-Length", b"0"))):
+        assert found.has_no_body
 
 
 CLIENTS = [
@@ -146,3 +307,13 @@ def test_what_we_add_comes_after_what_came() -> None:
     """Debug headers, for instance."""
     wire = client_head(head(LENGTH), http_1_0=False, close=False, extra=b"X-Served-By: coach\r\n")
     assert wire.endswith(b"Content-Length: 5\r\nX-Served-By: coach\r\n\r\n")
+
+
+def test_interim_and_switching_heads() -> None:
+    """A 1xx goes on with its fields; a 101 says again what we took out as this hop's."""
+    early = head((b"Link", b"</a>"), (b"Connection", b"x"), status=103)
+    assert interim_head(early) == b"HTTP/1.1 103 OK\r\nLink: </a>\r\n\r\n"
+    switch = head((b"X", b"1"), (b"Connection", b"Upgrade"), (b"Upgrade", b"a/1"), status=101)
+    assert switching_head(switch) == (
+        b"HTTP/1.1 101 OK\r\nX: 1\r\nConnection: Upgrade\r\nUpgrade: a/1\r\n\r\n"
+    )

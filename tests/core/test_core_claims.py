@@ -150,24 +150,24 @@ def test_no_claims_whatever_raise(anything: dict[str, Any], jwt: Jwt) -> None:
     holds(anything, "x", frozenset({"a"}))
 
 
-UNITS = [
-    ({"sub": "a"}, "a"),
-    ({"sub": 42}, "42"),
-    ({"sub": True}, None),
-    ({"sub": 1.5}, None),
-    ({"sub": None}, None),
-    ({"sub": ""}, None),
-    ({"sub": "a\ud800"}, None),
-    ({"sub": ["a"]}, None),
-    ({}, None),
-    (None, None),
-]
+UNITS = [("a", "a"), (42, "42"), (True, None), (1.5, None), (None, None), (["a"], None)]
+UNFIT = ["", "a\ud800"]
 
 
-@pytest.mark.parametrize(("given_claims", "unit"), UNITS, ids=repr)
-def test_units(given_claims: dict[str, Any] | None, unit: str | None) -> None:
+@pytest.mark.parametrize("by", ["sub", "tenant"])
+@pytest.mark.parametrize(("value", "unit"), UNITS, ids=repr)
+def test_units(by: str, value: object, unit: str | None) -> None:
     """Text or a whole number; anything else goes to legacy."""
-    assert unit_of(given_claims, "sub") == unit
+    assert unit_of({by: value}, by) == unit
+    assert unit_of({}, by) is None
+    assert unit_of(None, by) is None
+
+
+@pytest.mark.parametrize("value", UNFIT, ids=repr)
+def test_text_that_cannot_be_told_is_no_unit(value: str) -> None:
+    """`sub` is not looked at again: a token with such a one is refused before."""
+    assert unit_of({"tenant": value}, "tenant") is None
+    assert check(claims(sub=value), JWT, NOW) is Refusal.CLAIM
 
 
 HELD = [

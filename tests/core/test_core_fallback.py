@@ -27,6 +27,7 @@ SITUATION = Situation("GET", on_candidate=True, body_whole=True, left_s=8.0)
 CAUSES = [
     (Outcome(Phase.CONNECT, Fault.REFUSED), Cause.CONNECT),
     (Outcome(Phase.CONNECT, Fault.TIMEOUT), Cause.CONNECT),
+    (Outcome(Phase.CONNECT, Fault.BUSY), Cause.OVERLOAD),
     (Outcome(Phase.AWAIT, Fault.CLOSED), Cause.RESET),
     (Outcome(Phase.AWAIT, Fault.TIMEOUT), Cause.TIMEOUT),
     (Outcome(Phase.AWAIT, Fault.GARBAGE), Cause.PROTOCOL),
@@ -186,11 +187,12 @@ def test_late_commit_is_for_what_could_be_rescued() -> None:
 
 
 def test_our_own_status_for_no_answer() -> None:
-    """504 for silence, 502 for all else."""
+    """504 for silence, 503 for no room, 502 for all else."""
+    expected = {Fault.TIMEOUT: 504, Fault.BUSY: 503, Fault.REFUSED: 502, Fault.CLOSED: 502,
+                Fault.GARBAGE: 502}  # fmt: skip
     for outcome in every_outcome():
         if outcome.fault is not None:
-            silent = outcome.fault is Fault.TIMEOUT
-            assert failed_status(outcome) == (504 if silent else 502)
+            assert failed_status(outcome) == expected[outcome.fault]
 
 
 FATES = [

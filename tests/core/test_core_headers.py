@@ -4,37 +4,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.headers import (
-    OURS,
-    Origin,
-    Pair,
-    Sorted,
-    forwarding_headers,
-    lines,
-    sort_out,
-    upstream_head,
-)
+from router.core.fields import OURS, Pair, lines_of
+from router.core.headers import Sorted, sort_out, upstream_head
 from router.core.problems import Problem, body_of, head_of
 from router.core.targets import Target
+from tests.core.blocks import block_of, pairs_of
 
 HOST = (b"Host", b"fit.example")
 
 
 def sorted_out(*pairs: Pair) -> Sorted:
     """A head that is taken."""
-    head = sort_out((HOST, *pairs), version=(1, 1))
+    head = sort_out(block_of(HOST, *pairs), version=(1, 1))
     assert isinstance(head, Sorted), head
     return head
 
 
 def forwarded(*pairs: Pair) -> list[Pair]:
     """What goes on of these fields, beside Host."""
-    return [pair for pair in sorted_out(*pairs).forward if pair != HOST]
+    return [pair for pair in pairs_of(sorted_out(*pairs).forward) if pair != HOST]
 
 
 def refused(*pairs: Pair, version: tuple[int, int] = (1, 1)) -> int | None:
     """The status with which a head is refused, if it is."""
-    head = sort_out(pairs, version=version)
+    head = sort_out(block_of(*pairs), version=version)
     return head.status if isinstance(head, Problem) else None
 
 
@@ -44,14 +37,23 @@ def test_fields_go_on_as_they_came() -> None:
         (b"accept", b"*/*"), (b"X-Odd-CASE", b""), (b"Cookie", b"a=1"), (b"Cookie", b"b=2"),
         (b"X-Bytes", b"caf\xe9 \xff"), (b"Via", b"1.1 nginx"), (b"Authorization", b"Bearer x"),
         (b"Accept-Encoding", b"br"), (b"Content-Length", b"5"), (b"accept", b"text/html"),
+        (b"Trailer", b"X-Sum"), (b"Max-Forwards", b"5"),
     ]  # fmt: skip
     assert forwarded(*pairs) == pairs
+
+
+def test_lines_go_on_byte_for_byte() -> None:
+    """Blanks around a value too, where it is looked at and where not."""
+    block = b"\r\nhost:fit\r\nX: \t b \r\nAuthorization:  Bearer x\t"
+    head = sort_out(block, version=(1, 1))
+    assert isinstance(head, Sorted)
+    assert (head.forward, head.authorization) == (block, b"Bearer x")
 
 
 @pytest.mark.parametrize(
     "name",
     ["Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "Proxy-Authenticate",
-     "TE", "Trailer", "Upgrade", "HTTP2-Settings", "upgrade", "UPGRADE"],
+     "TE", "Upgrade", "HTTP2-Settings", "upgrade", "UPGRADE"],
 )  # fmt: skip
 def test_hop_by_hop_fields_stay_here(name: str) -> None:
     """They speak of one connection only, in any case."""
@@ -120,6 +122,10 @@ REFUSED = [
     ((HOST, (b"Via", b"1.1 strangler")), 508),
     ((HOST, (b"Via", b"1.0 a, 1.1 strangler (x)"), (b"Via", b"1.1 b")), 508),
     ((HOST, (b"Via", b"1.1 strangler-fig")), None),
+    ((HOST, (b"Content-Length", b"9" * 18)), None),
+    ((HOST, (b"Transfer-Encoding", b"chunked, chunked")), 400),
+    ((HOST, (b"Transfer-Encoding", b"identity")), 400),
+    ((HOST, (b"Transfer-Encoding", b"chunked"), (b"Content-Length", b"5")), 400),
 ]
 
 
@@ -132,6 +138,20 @@ def test_ambiguous_heads_are_refused(pairs: tuple[Pair, ...], status: int | None
 def test_http_1_0_needs_no_host() -> None:
     """Only 1.1 does."""
     assert refused(version=(1, 0)) is None
+    head = sort_out(b"", version=(1, 0))
+    assert isinstance(head, Sorted)
+    assert upstream_head("GET", Target("/", "/"), head, b"") == b"GET / HTTP/1.1\r\nHost: \r\n\r\n"
+
+
+def test_http_1_0_knows_no_chunks() -> None:
+    """RFC 9112 6.1: whoever says so is not to be trusted."""
+    assert refused(HOST, (b"Transfer-Encoding", b"chunked"), version=(1, 0)) == 400
+
+
+@pytest.mark.parametrize("version", [(0, 9), (1, 2), (2, 0)])
+def test_other_versions_are_not_served(version: tuple[int, int]) -> None:
+    """RFC 9110 15.6.6."""
+    assert refused(HOST, version=version) == 505
 
 
 def test_what_the_router_must_know() -> None:
@@ -143,14 +163,14 @@ def test_what_the_router_must_know() -> None:
     assert (head.content_length, head.authorization, head.host) == (12, b"Bearer t", HOST[1])
     assert (head.expects_continue, head.chunked) == (True, False)
     assert (head.request_id, head.traceparent) == (b"abc-1", b"00-1")
-    assert (b"Expect", b"100-Continue") not in head.forward
+    assert (b"Expect", b"100-Continue") not in pairs_of(head.forward)
 
 
 def test_a_chunked_body_is_noted_and_framed_anew() -> None:
     """Transfer-Encoding is of one hop: the upstream gets ours."""
     head = sorted_out((b"Transfer-Encoding", b"Chunked"))
     assert head.chunked
-    wire = upstream_head("POST", Target("/a?b", "/a"), head, Origin("10.0.0.1"), [])
+    wire = upstream_head("POST", Target("/a?b", "/a"), head, b"")
     assert wire.startswith(b"POST /a?b HTTP/1.1\r\nHost: fit.example\r\n")
     assert wire.count(b"Transfer-Encoding: chunked\r\n") == 1
     assert wire.endswith(b"\r\n\r\n")
@@ -160,7 +180,7 @@ def test_the_upstreams_head_has_ours_after_theirs() -> None:
     """What a client says of who it is, and what we say, never stand side by side."""
     head = sorted_out((b"X-User-Id", b"root"), (b"x_user_id", b"root"), (b"X-A", b"1"))
     ours = [(b"X-User-Id", b"a@b.c")]
-    wire = upstream_head("GET", Target("/", "/"), head, Origin("10.0.0.1"), ours)
+    wire = upstream_head("GET", Target("/", "/"), head, lines_of(ours))
     assert b"root" not in wire
     assert wire.index(b"X-A: 1") < wire.index(b"X-User-Id: a@b.c")
 
@@ -169,10 +189,73 @@ def test_the_authority_of_an_absolute_target_replaces_host() -> None:
     """RFC 9112 3.2.2: there is one Host, and it is that one."""
     head = sorted_out((b"X-A", b"1"))
     target = Target("/a", "/a", "other.example")
-    wire = upstream_head("GET", target, head, Origin("10.0.0.1"), [])
+    wire = upstream_head("GET", target, head, b"")
     assert wire.count(b"\r\nHost: ") == 1
     assert b"\r\nHost: other.example\r\n" in wire
-    assert b"X-Forwarded-Host: other.example" in wire
+    assert b"X-A: 1\r\n" in wire
+
+
+def sent(*pairs: Pair, method: str = "GET", upgrade: bool = False) -> list[Pair]:
+    """What an upstream gets of these fields, beside Host, with what we say of our own hop."""
+    wire = upstream_head(method, Target("/", "/"), sorted_out(*pairs), b"", upgrade=upgrade)
+    line, separator, fields = wire.removesuffix(b"\r\n\r\n").partition(b"\r\n")
+    assert line == method.encode() + b" / HTTP/1.1"
+    return [pair for pair in pairs_of(separator + fields) if pair != HOST]
+
+
+LENGTH, EXPECT = (b"Content-Length", b"5"), (b"Expect", b"100-continue")
+CHUNKED = (b"Transfer-Encoding", b"chunked")
+
+
+def test_an_expectation_goes_on_where_a_body_follows() -> None:
+    """RFC 9110 10.1.1."""
+    assert sent(LENGTH, EXPECT) == [LENGTH, EXPECT]
+    assert sent(CHUNKED, EXPECT) == [CHUNKED, EXPECT]
+    assert sent(EXPECT) == []
+    assert sent((b"Content-Length", b"0"), EXPECT) == [(b"Content-Length", b"0")]
+
+
+def test_of_te_only_trailers_are_said_again() -> None:
+    """RFC 9110 10.1.4."""
+    said = [(b"Connection", b"TE"), (b"TE", b"trailers")]
+    assert sent((b"TE", b"gzip, Trailers"), (b"Connection", b"te")) == said
+    assert sent((b"te", b"trailers"), (b"TE", b"gzip")) == said
+    assert sent((b"TE", b"gzip")) == []
+
+
+WISHES = [
+    ([b"websocket"], b"websocket"),
+    ([b"a/1.0"], b"a/1.0"),
+    ([b"a", b"b"], b""),
+    ([b"a", b"b", b"c"], b""),
+    ([b"a, b"], b""),
+    ([b"a b"], b""),
+    ([b""], b""),
+    ([], None),
+]
+
+
+@pytest.mark.parametrize(("values", "wish"), WISHES, ids=repr)
+def test_the_wish_for_another_protocol(values: list[bytes], wish: bytes | None) -> None:
+    """One protocol in one field; anything else is no wish."""
+    pairs = [(b"Upgrade", value) for value in values]
+    assert sorted_out(*pairs).upgrade == wish
+    assert sent(*pairs) == []
+
+
+def test_a_wish_that_is_granted_goes_on() -> None:
+    """In our own words, and without what else this hop had."""
+    wish = [(b"Upgrade", b"websocket"), (b"Connection", b"upgrade, x-hop"), (b"X-Hop", b"1")]
+    said = [(b"Connection", b"Upgrade"), (b"Upgrade", b"websocket")]
+    assert sent(*wish, (b"TE", b"trailers"), upgrade=True) == said
+
+
+def test_one_hop_less_is_left_to_options() -> None:
+    """RFC 9110 7.6.2; of no meaning with other methods."""
+    came = (b"max-forwards", b"5")
+    assert sent(came, (b"X-A", b"1"), method="OPTIONS") == [(b"max-forwards", b"4"), (b"X-A", b"1")]
+    assert sent(came) == [came]
+    assert sent((b"Max-Forwards", b"x"), method="OPTIONS") == [(b"Max-Forwards", b"x")]
 
 
 @pytest.mark.parametrize("value", [b"a b", b"", b"x" * 129, b'a"', b"caf\xe9", b"a\\n"])
@@ -191,32 +274,14 @@ values = st.sampled_from([b"", b"a", b"5", b"close, x-hop", b"x-user-id", b"100-
 @given(st.lists(st.tuples(names, values), max_size=6))
 def test_nothing_of_ours_or_of_one_hop_ever_goes_on(pairs: list[Pair]) -> None:
     """Whatever comes together: forwarded fields are a part of what came, in order."""
-    head = sort_out([HOST, *pairs], version=(1, 1))
+    head = sort_out(block_of(HOST, *pairs), version=(1, 1))
     if isinstance(head, Problem):
         return
     rest = iter([HOST, *pairs])
-    assert all(pair in rest for pair in head.forward)
-    sent = {name.lower().replace(b"_", b"-") for name, _ in head.forward}
+    forward = pairs_of(head.forward)
+    assert all(pair in rest for pair in forward)
+    sent = {name.lower().replace(b"_", b"-") for name, _ in forward}
     assert not sent & (OURS | {b"connection", b"te"} | head.named)
-
-
-def test_forwarding_headers() -> None:
-    """An untrusted peer's word is replaced by what we saw."""
-    assert forwarding_headers(Origin("10.0.0.1"), b"fit") == [
-        (b"X-Forwarded-For", b"10.0.0.1"),
-        (b"X-Forwarded-Proto", b"http"),
-        (b"X-Forwarded-Host", b"fit"),
-        (b"Forwarded", b'for=10.0.0.1;proto=http;host="fit"'),
-        (b"Via", b"1.1 strangler"),
-    ]
-    assert (b"Forwarded", b'for="[::1]";proto=https;host="fit"') in forwarding_headers(
-        Origin("::1", "https"), b"fit"
-    )
-
-
-def test_lines() -> None:
-    """As on the wire."""
-    assert lines([(b"A", b"1"), (b"b", b"")]) == b"A: 1\r\nb: \r\n"
 
 
 def test_problems_tell_nothing_of_the_inside() -> None:
@@ -225,7 +290,7 @@ def test_problems_tell_nothing_of_the_inside() -> None:
     body = body_of(problem, "id-1")
     assert b'"status": 401' in body
     assert b'"request_id": "id-1"' in body
-    head = head_of(problem, "id-1", len(body), close=False)
+    head = head_of(problem, "id-1", "Tue, 24 Nov 2026 00:00:00 GMT", len(body), close=False)
     assert head.startswith(b"HTTP/1.1 401 Unauthorized\r\nContent-Type: application/problem+json")
     assert b"\r\nCache-Control: no-store\r\n" in head
     assert b"\r\nWWW-Authenticate: Bearer\r\n" in head

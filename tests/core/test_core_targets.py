@@ -8,7 +8,7 @@ from router.core.fates import Fate, fate_of_refusal
 from router.core.problems import Problem
 from router.core.record import Record
 from router.core.targets import Target, read_target
-from router.core.tracing import trace_of
+from router.core.tracing import Trace, trace_of
 
 TARGETS = [
     ("GET", "/a?b=c?d", Target("/a?b=c?d", "/a")),
@@ -17,12 +17,13 @@ TARGETS = [
     ("OPTIONS", "*", Target("*", "*")),
     ("GET", "http://Fit:80/a?b", Target("/a?b", "/a", "Fit:80")),
     ("GET", "HTTPS://fit", Target("/", "/", "fit")),
+    ("GET", "http://fit?a", Target("/?a", "/", "fit")),
+    ("OPTIONS", "http://fit", Target("*", "*", "fit")),
     ("GET", "*", 400),
     ("GET", "", 400),
     ("GET", "a/b", 400),
     ("GET", "fit:80", 400),
     ("GET", "ftp://fit/a", 400),
-    ("GET", "http://fit?a", 400),
     ("GET", "http:///a", 400),
     ("GET", "http://user@fit/a", 400),
     ("GET", "http://a,b/a", 400),
@@ -73,12 +74,13 @@ def test_challenges(refusal: Refusal) -> None:
 
 
 PARENT = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+TRACE_ID, SPAN_ID = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 
 def test_a_clients_trace_is_continued() -> None:
     """Its id and flags, with a span of ours."""
-    trace = trace_of(PARENT, 1, 2)
-    assert trace.header == b"00-0af7651916cd43dd8448eb211c80319c-0000000000000002-00"
+    trace = trace_of(PARENT, TRACE_ID, SPAN_ID)
+    assert trace.header == b"00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-00"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_a_clients_trace_is_continued() -> None:
 )  # fmt: skip
 def test_a_bad_trace_is_replaced(header: bytes | None) -> None:
     """By a new one."""
-    assert trace_of(header, 1, 2).trace_id == "0" * 31 + "1"
+    assert trace_of(header, TRACE_ID, SPAN_ID) == Trace(TRACE_ID, SPAN_ID, "01")
 
 
 def test_the_first_fate_stands() -> None:

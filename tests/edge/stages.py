@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from router.core.fates import Fate
-from router.core.matching import table_of
 from router.core.model import (
     Auth,
     Jwt,
@@ -21,9 +20,10 @@ from router.core.model import (
 )
 from router.core.model import Upstream as Address
 from router.core.record import Record
-from router.edge.current import Current, Running, Surroundings, build
-from router.edge.exposing import total
-from router.edge.front import Client, Front
+from router.edge.client.client import Client
+from router.edge.current import Current, Running, Surroundings, build, running_on
+from router.edge.exposing import Collected, total
+from router.edge.front import Front
 from router.edge.keeping import Keeping
 from router.edge.metrics import Metrics
 from router.edge.upstream.pool import Pools
@@ -120,7 +120,7 @@ class Stage:
             chance=random.Random(1),
         )
         self.metrics.accepted(self.snapshot, 0)
-        self.front = Front(self._serve, self._refuse, self.loop)
+        self.front = Front(self._serve, self._refuse, self.loop, self.snapshot.limits)
         self.server = await self.loop.create_server(self.front, "127.0.0.1", 0)
         self.port = self.server.sockets[0].getsockname()[1]
 
@@ -131,11 +131,13 @@ class Stage:
     def swap(self, snapshot: Snapshot) -> Running:
         """Put *snapshot* in force for the exchanges to come."""
         old = self.current.running
-        self.current.running = replace(old, snapshot=snapshot, table=table_of(snapshot))
+        self.current.running = running_on(snapshot, old.sources, old.tokens)
         return self.current.running
 
-    async def _serve(self, client: Client) -> None:
-        await Exchange(self.edges, client).run()
+    def _serve(self, client: Client) -> Exchange:
+        exchange = Exchange(self.edges, client)
+        exchange.begin()
+        return exchange
 
     def _refuse(self, client: Client, problem: Any) -> None:
         Exchange(self.edges, client).refuse_unread(problem)
@@ -205,8 +207,7 @@ class Stage:
     @property
     def buffered(self) -> int:
         """Bytes on their way to clients that wait within the process."""
-        transports = (one.transport for one in self.front.connections)
-        return sum(one.get_write_buffer_size() for one in transports if one is not None)
+        return sum(one.buffered for one in self.front.connections)
 
     def total(self, name: str, **labels: str) -> float:
         """The sum of the series of *name*."""
@@ -226,7 +227,7 @@ class Stage:
             await self.keeping.close()
             for caller in self.callers:
                 caller.leave()
-            await self.front.shutdown(0.1)
+            self.front.close()
             self.loop.set_exception_handler(None)
         await until(lambda: not self.tasks_left(), "the end of every task")
         gc.collect(1)
@@ -236,7 +237,8 @@ class Stage:
     def check_accounts(self) -> None:
         """One record an exchange, and the fates sum to the requests."""
         assert len(self.ledger.records) == self.expected
-        samples = [one for family in self.metrics.registry.collect() for one in family.samples]
+        told = Collected(self.metrics.totals()).collect()
+        samples = [one for family in told for one in family.samples]
         ended = [one for one in samples if one.name == "strangler_requests_total"]
         assert sum(one.value for one in ended) == self.expected
         assert {one.labels["fate"] for one in ended} <= set(Fate)

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import http_parser
 
 from router.core.model import Key
-from router.edge.front import PureParser, require_c_parser
+from router.edge.client.heads import PureParser, require_c_parser
 from router.edge.keyring import KeyProblem, secret_of
 from router.edge.listening import CannotListen, listen
 

@@ -70,8 +70,7 @@ HOP_FIELDS = [
     "Keep-Alive: timeout=5",
     "Proxy-Connection: keep-alive",
     "Proxy-Authorization: Basic dXNlcjpwYXNz",
-    "TE: trailers, gzip",
-    "Trailer: X-Sum",
+    "TE: gzip",
     "Upgrade: h2c",
     "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA",
 ]
@@ -85,6 +84,14 @@ async def test_fields_of_one_hop_end_here(scene: Scene, line: str) -> None:
     assert seen.got.status == 200
     assert seen.coach[0].one(name.encode()) is None
     assert value.encode() not in seen.coach[0].head
+
+
+async def test_the_wish_for_trailers_is_our_own_too(scene: Scene) -> None:
+    """They go on from hop to hop, so each may ask for them (RFC 9110 10.1.4, 6.6.2)."""
+    seen = await scene(request("GET", WOD, "TE: trailers, gzip", "Trailer: X-Sum"))
+    told = seen.coach[0]
+    assert (told.one(b"te"), told.one(b"connection")) == (b"trailers", b"TE")
+    assert told.one(b"trailer") == b"X-Sum"
 
 
 async def test_what_connection_names_ends_here(scene: Scene) -> None:
@@ -122,11 +129,10 @@ async def test_hop_by_hop_ends_here_on_the_way_back_too(scene: Scene) -> None:
         "Keep-Alive: timeout=5",
         "Proxy-Authenticate: Basic",
         "Upgrade: h2",
-        "Trailer: X-Sum",
         "X-Kept: b",
     )
     seen = await scene(coach=[ok(b"body", *fields)])
-    assert [name for name, _ in seen.got.pairs] == [b"Content-Length", b"X-Kept"]
+    assert [name for name, _ in seen.got.pairs] == [b"Content-Length", b"X-Kept", b"Date"]
 
 
 async def test_an_upstream_cannot_name_its_length_away(scene: Scene) -> None:

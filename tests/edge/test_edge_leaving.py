@@ -255,31 +255,33 @@ async def test_a_drain_lets_what_runs_finish(stage: Open) -> None:
     assert one.ledger.records[-1].fate is Fate.OK
 
 
-class Endless:
-    """A body that never comes to its end, and does not stop at the first word."""
-
-    whole = True
-
-    async def pump(self, _: object) -> None:
-        """Go on for ever."""
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await asyncio.sleep(0)
-
-
-async def test_an_attempt_that_is_cancelled_while_it_closes_leaves_nothing(stage: Open) -> None:
-    """A second cancellation, at the one place where closing waits, must not lose the connection."""
+async def test_an_attempt_let_go_while_it_runs_leaves_nothing(stage: Open) -> None:
+    """Its connection is closed at once, and it tells nobody any more."""
     one = await stage([hang()])
     pool = Pool(Upstream("coach", "127.0.0.1", one.coach.port), one.loop)
-    attempt = Attempt(Wanted(pool.upstream, "POST", post(b""), 20.0), pool)
-    running = asyncio.create_task(attempt.run(Endless()))
+    told: list[Attempt] = []
+    wanted = Wanted(pool.upstream, "POST", post(b""), one.loop.time() + 20.0)
+    attempt = Attempt(wanted, pool, None, settled=told.append, interim=lambda _: None)
+    attempt.start()
     await until(lambda: one.coach.received, "the request at coach")
-    running.cancel()
-    await asyncio.wait([running])
-    closing = asyncio.create_task(attempt.close())
-    await asyncio.sleep(0)
-    closing.cancel()
-    await asyncio.wait([closing])
+    attempt.close()
     assert pool.under_way == 0
+    assert attempt.outcome is None
     await until(lambda: one.coach.open_lines == 0, "coach's connection gone")
+    assert not told
+
+
+async def test_an_attempt_let_go_while_it_connects_leaves_nothing(stage: Open) -> None:
+    """Whether the connection was made in that moment or not."""
+    one = await stage([hang()])
+    pool = Pool(Upstream("coach", "127.0.0.1", one.coach.port), one.loop)
+    wanted = Wanted(pool.upstream, "GET", post(b""), one.loop.time() + 20.0)
+    for turns in range(6):
+        attempt = Attempt(wanted, pool, None, settled=lambda _: None, interim=lambda _: None)
+        attempt.start()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        attempt.close()
+    assert pool.under_way == 0
+    await until(lambda: repr(pool).endswith("0 in use, 0 waiting>"), "nothing in use")
+    await until(lambda: one.coach.open_lines == 0, "coach's connections gone")

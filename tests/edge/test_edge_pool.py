@@ -7,9 +7,10 @@ import pytest
 
 from router.core.model import Snapshot, Upstream
 from router.core.outcome import Fault
-from router.edge.upstream.pool import NoConnection, Pool, Pools
+from router.edge.upstream.pool import Pool, Pools
 from router.edge.upstream.wire import Connection
 from tests.edge import upstreams
+from tests.edge.pools import begin, connection_of, got_of
 from tests.edge.scripts import ok
 from tests.edge.stages import until
 
@@ -34,25 +35,30 @@ async def pool(server: upstreams.Upstream) -> AsyncIterator[Pool]:
     await until(lambda: not server.open_lines, "the end of every connection")
 
 
+def pool_of(server: upstreams.Upstream, **bounds: int) -> Pool:
+    """A pool with bounds of its own."""
+    address = Upstream("coach", "127.0.0.1", server.port, **bounds)  # type: ignore[arg-type]
+    return Pool(address, asyncio.get_running_loop())
+
+
 async def used(pool: Pool) -> Connection:
     """A connection that has carried one exchange."""
-    connection = pool.kept() or await pool.fresh(1.0)
-    connection.send("GET", GET)
-    while not (connection.complete or connection.fault):
-        await connection.changed()
+    connection = await connection_of(pool)
+    begin(connection, GET)
+    await until(lambda: connection.complete or connection.fault, "the answer")
     connection.take()
     return connection
 
 
 async def test_the_youngest_is_used_first(pool: Pool) -> None:
     """It is the likeliest to be open still; the others grow old and are closed."""
-    first, second = await used(pool), await pool.fresh(1.0)
+    first, second = await used(pool), await connection_of(pool)
     pool.give_back(first)
-    second.send("GET", GET)
+    begin(second, GET)
     await until(lambda: second.complete, "the answer")
     second.take()
     pool.give_back(second)
-    assert repr(pool).endswith("2 idle>")
+    assert "2 idle, 0 in use" in repr(pool)
     assert pool.kept() is second
     assert second.reused
     assert pool.kept() is first
@@ -78,7 +84,7 @@ async def test_idle_connections_are_closed_in_time(server: upstreams.Upstream) -
     pool = Pool(address, asyncio.get_running_loop())
     pool.give_back(await used(pool))
     await until(lambda: not server.open_lines, "the end of the idle connection")
-    assert repr(pool).endswith("0 idle>")
+    assert "0 idle" in repr(pool)
     pool.give_back(await used(pool))  # and the sweep begins anew
     await until(lambda: not server.open_lines, "the end of the next one")
     pool.close()
@@ -107,33 +113,71 @@ async def test_what_speaks_unasked_is_not_used(pool: Pool, server: upstreams.Ups
 async def test_what_is_not_clean_is_not_kept(pool: Pool) -> None:
     """An answer that is not whole, a fault, or nothing asked at all."""
     broken = await used(pool)
-    broken.send("GET", GET)
+    begin(broken, GET)
     broken.expire()
     assert broken.fault is Fault.TIMEOUT
     pool.give_back(broken)
-    pool.give_back(await pool.fresh(1.0))
+    pool.give_back(await connection_of(pool, fresh=True))
     assert pool.kept() is None
 
 
-async def test_only_so_many_are_kept(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_so_many_are_kept(server: upstreams.Upstream) -> None:
     """What comes back beyond that is closed."""
-    monkeypatch.setattr("router.edge.upstream.pool.MAX_IDLE", 2)
-    connections = [await pool.fresh(1.0) for _ in range(4)]
+    pool = pool_of(server, pool=2)
+    connections = [await connection_of(pool) for _ in range(4)]
     for connection in connections:
-        connection.send("GET", GET)
+        begin(connection, GET)
     await until(lambda: all(one.complete for one in connections), "the answers")
     for connection in connections:
         connection.take()
         pool.give_back(connection)
     assert [one.closed for one in connections] == [False, False, True, True]
+    pool.close()
 
 
-async def test_no_connection_says_why() -> None:
-    """The system's own words, for a log; never for a client."""
+async def test_only_so_many_are_open_at_once(server: upstreams.Upstream) -> None:
+    """Whoever comes next waits for one that is given back, and gets the first."""
+    pool = pool_of(server, connections=1, queue=2)
+    first = await used(pool)
+    waits = [asyncio.create_task(got_of(pool)) for _ in range(2)]
+    await until(lambda: repr(pool).endswith("2 waiting>"), "two who wait")
+    assert await got_of(pool) is Fault.BUSY  # the queue is full: told at once
+    pool.give_back(first)
+    assert await waits[0] is first
+    pool.drop(first)  # one that cannot be used again makes room for a new one
+    second = await waits[1]
+    assert second is not first
+    assert isinstance(second, Connection)
+    pool.drop(second)
+
+
+async def test_whoever_waits_too_long_is_told_so(server: upstreams.Upstream) -> None:
+    """At the moment it named, though nothing happens."""
+    pool = pool_of(server, connections=1, queue=2)
+    first = await used(pool)
+    assert await got_of(pool, within_s=0.05) is Fault.BUSY
+    pool.drop(first)
+
+
+async def test_whoever_gives_up_waits_no_more(server: upstreams.Upstream) -> None:
+    """The connection goes to the next one."""
+    pool = pool_of(server, connections=1, queue=2)
+    first = await used(pool)
+    gone = pool.get(lambda _: None, asyncio.get_running_loop().time() + 5, fresh=False)
+    assert gone is not None
+    stays = asyncio.create_task(got_of(pool))
+    await until(lambda: repr(pool).endswith("2 waiting>"), "two who wait")
+    gone.give_up()
+    pool.give_back(first)
+    assert await stays is first
+    pool.drop(first)
+
+
+async def test_no_connection_is_a_refusal() -> None:
+    """Whatever the system calls it."""
     port = upstreams.Upstream("nobody")
     pool = Pool(Upstream("nobody", "127.0.0.1", port.port), asyncio.get_running_loop())
-    with pytest.raises(NoConnection, match=r"refused|111"):
-        await pool.fresh(1.0)
+    assert await got_of(pool) is Fault.REFUSED
     await port.stop()
 
 

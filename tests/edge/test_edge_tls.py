@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from router.core.model import Upstream
-from router.edge.upstream.pool import NoConnection, Pool
+from router.core.outcome import Fault
+from router.edge.upstream.pool import Pool
 from tests.edge.certificates import CERTIFICATE, KEY
+from tests.edge.pools import begin, connection_of, got_of
 from tests.edge.stages import until
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -54,10 +56,10 @@ def pool_of(folder: Path, host: str, port: int, ca_file: str | None) -> Pool:
 async def test_an_authority_of_ones_own_is_trusted(folder: Path, port: int, absolute: bool) -> None:
     """From a file beside routes.yaml, or anywhere."""
     name = str(folder / "ca.pem") if absolute else "ca.pem"
-    connection = await pool_of(folder, "localhost", port, name).fresh(5.0)
-    connection.send("GET", GET)
+    connection = await connection_of(pool_of(folder, "localhost", port, name))
+    begin(connection, GET)
     await until(lambda: connection.complete, "the answer")
-    assert connection.take() == [b"hello"]
+    assert connection.take() == b"hello"
     connection.abort()
 
 
@@ -66,5 +68,5 @@ async def test_whoever_is_not_vouched_for_is_no_upstream(
     folder: Path, port: int, host: str, ca_file: str | None
 ) -> None:
     """An unknown authority, or another name than the one asked for: nothing is sent."""
-    with pytest.raises(NoConnection, match="certificate verify failed"):
-        await pool_of(folder, host, port, ca_file).fresh(5.0)
+    pool = pool_of(folder, host, port, ca_file)
+    assert await got_of(pool) is Fault.REFUSED

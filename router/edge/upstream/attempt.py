@@ -1,106 +1,125 @@
 """One request sent to one upstream, until there is an answer worth judging."""
 
-import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from router.core.answers import Head
 from router.core.model import Upstream
 from router.core.outcome import Fault, Outcome, Phase
-from router.edge.requestbody import RequestBody
-from router.edge.upstream.pool import NoConnection, Pool
+from router.edge.client.upload import Upload
+from router.edge.upstream.pool import Pool, Wait
 from router.edge.upstream.wire import HIGH_WATER, Connection
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Wanted:
     """What an attempt is to do.
 
-    Past `within_s` seconds the attempt ends as a timeout. `hold` asks to wait for the whole
+    At `due` (monotonic seconds) the attempt ends as a timeout. `hold` asks to wait for the whole
     body, or 64 KiB of it, so that an upstream that dies in mid-body can still be rescued. `fresh`
-    asks for a connection that nothing was sent on before.
+    asks for a connection that nothing was sent on before, `upgrade` for another protocol.
     """
 
     upstream: Upstream
     method: str
     head: bytes
-    within_s: float
+    due: float
     hold: bool = False
     fresh: bool = False
+    upgrade: bool = False
 
 
 class Attempt:
-    """An attempt under way or ended. `outcome` is None until it ends, and if it is cancelled."""
+    """An attempt, from `start` until `settled` is called with it, once.
 
-    def __init__(self, wanted: Wanted, pool: Pool) -> None:
+    `outcome` is None until then, and if it is let go before. `interim` is called with each 1xx.
+    """
+
+    __slots__ = (
+        "_interim",
+        "_pool",
+        "_settled",
+        "_upload",
+        "_wait",
+        "began",
+        "connection",
+        "outcome",
+        "wanted",
+    )
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        pool: Pool,
+        upload: Upload | None,
+        settled: Callable[["Attempt"], None],
+        interim: Callable[[Head], None],
+    ) -> None:
         self.wanted = wanted
+        self.began = pool.clock()
         self.outcome: Outcome | None = None
         self.connection: Connection | None = None
         self._pool = pool
         self._pool.under_way += 1
-        self._upload: asyncio.Task[None] | None = None
+        self._upload = upload
+        self._settled = settled
+        self._interim = interim
+        self._wait: Wait | None = None
 
     def __repr__(self) -> str:
         return f"<Attempt at {self.wanted.upstream.name}: {self.outcome or self.connection}>"
 
-    async def run(self, body: RequestBody | None) -> Outcome:
-        """Send the request, wait for the answer, and tell how it ended.
+    def start(self) -> None:
+        """Send the request as soon as there is a connection."""
+        wait = self._pool.get(self._got, self.wanted.due, fresh=self.wanted.fresh)
+        if wait is not None and wait.got is not None:
+            self._wait = wait
 
-        Raises what *body* raises where the client's upload, not the upstream, is at fault.
-        """
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self.wanted.within_s
-        try:
-            connection = await self._connect()
-        except NoConnection:
-            self.outcome = Outcome(Phase.CONNECT, Fault.REFUSED)
-            return self.outcome
+    def _got(self, connection: Connection | Fault) -> None:
+        self._wait = None
+        if isinstance(connection, Fault):
+            self._end(Outcome(Phase.CONNECT, connection))
+            return
         self.connection = connection
-        connection.send(self.wanted.method, self.wanted.head)
-        if body is not None:
-            self._upload = asyncio.create_task(body.pump(connection))
-            self._upload.add_done_callback(connection.wake)
-        timer = loop.call_at(until, connection.expire)
-        try:
-            await self._settle(connection)
-        finally:
-            timer.cancel()
-        self.outcome = outcome_of(connection)
-        return self.outcome
+        connection.on_change = self._look
+        connection.on_interim = self._interim
+        wanted = self.wanted
+        connection.begin(wanted.method, wanted.head, wanted.due, upgrade=wanted.upgrade)
+        if self._upload is not None:
+            connection.on_writable = self._upload.flush
+            self._upload.send_to(connection)
+        if connection.fault is not None:
+            self._look()
 
-    async def _connect(self) -> Connection:
-        kept = None if self.wanted.fresh else self._pool.kept()
-        return kept or await self._pool.fresh(self.wanted.within_s)
+    def _look(self) -> None:
+        """Judge what has come, if it is enough to be judged."""
+        connection = self.connection
+        assert connection is not None  # it is its connection that calls
+        if not is_settled(connection, hold=self.wanted.hold):
+            return
+        self._end(outcome_of(connection))
 
-    async def _settle(self, connection: Connection) -> None:
-        while not is_settled(connection, hold=self.wanted.hold):
-            await connection.changed()
-            self._raise_upload_error()
+    def _end(self, outcome: Outcome) -> None:
+        if self.connection is not None:
+            self.connection.on_change = ignore
+        self.outcome = outcome
+        self._settled(self)
 
-    def _raise_upload_error(self) -> None:
-        if self._upload is not None and self._upload.done():
-            self._upload.result()
-
-    async def close(self) -> None:
+    def close(self) -> None:
         """Let go of the connection: back to the pool if it is clean, else gone."""
         self._pool.under_way -= 1
         connection, self.connection = self.connection, None
-        uploaded = False
-        try:
-            uploaded = await self._end_upload()
-        finally:  # also where this is cancelled in turn
-            if connection is not None and uploaded:
-                self._pool.give_back(connection)
-            elif connection is not None:
-                connection.abort()
+        if self._wait is not None:
+            self._wait.give_up()
+        uploaded = self._upload is None or self._upload.stop()
+        if connection is not None and uploaded:
+            self._pool.give_back(connection)
+        elif connection is not None:
+            self._pool.drop(connection)
 
-    async def _end_upload(self) -> bool:
-        """Whether the body went out whole; what still runs is stopped, so that it reads no more."""
-        upload, self._upload = self._upload, None
-        if upload is None:
-            return True
-        if not upload.done():
-            upload.cancel()
-            await asyncio.wait([upload])
-        return not upload.cancelled() and upload.exception() is None
+
+def ignore() -> None:
+    """A settled attempt wants to know nothing more."""
 
 
 def is_settled(connection: Connection, *, hold: bool) -> bool:
@@ -110,7 +129,7 @@ def is_settled(connection: Connection, *, hold: bool) -> bool:
     head = connection.head
     if head is None:
         return False
-    if not hold or head.event_stream or head.status >= 500:
+    if not hold or head.event_stream or head.status >= 500 or head.status == 101:
         return True
     return (head.length or 0) > HIGH_WATER or connection.buffered >= HIGH_WATER
 
@@ -118,10 +137,7 @@ def is_settled(connection: Connection, *, hold: bool) -> bool:
 def outcome_of(connection: Connection) -> Outcome:
     """The outcome as the connection tells it."""
     head = connection.head
-    return Outcome(
-        phase=connection.phase if connection.fault is not None else Phase.ANSWER,
-        fault=connection.fault,
-        status=head.status if head is not None else None,
-        retry_after=head is not None and head.retry_after,
-        reused=connection.reused,
-    )
+    if connection.fault is None and head is not None:
+        return Outcome(Phase.ANSWER, None, head.status, head.retry_after, connection.reused)
+    status = head.status if head is not None else None
+    return Outcome(connection.phase, connection.fault, status, reused=connection.reused)

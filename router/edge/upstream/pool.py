@@ -1,26 +1,50 @@
-"""Kept connections to one upstream: the youngest is used first, none is kept for long."""
+"""Connections to one upstream: kept ones first, new ones up to a bound, then a queue."""
 
 import asyncio
 import ssl
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from router.core.model import Snapshot, Upstream
+from router.core.outcome import Fault
 from router.edge.upstream.wire import Connection
 
-MAX_IDLE = 256
-"""Connections kept for each upstream; more than that are closed when they come back."""
+SWEEP_S = 0.02
+"""How often connections are looked at: a timeout of an attempt is kept to within this."""
+
+Got = Callable[[Connection | Fault], None]
 
 
-class NoConnection(ConnectionError):
-    """No connection could be made: nothing was sent."""
+class Wait:
+    """Somebody who waits for a connection: `got` is called once, with it or with why not."""
+
+    __slots__ = ("connecting", "due", "fresh", "got")
+
+    def __init__(self, got: Got, due: float, *, fresh: bool) -> None:
+        self.got: Got | None = got
+        self.due = due
+        self.fresh = fresh
+        self.connecting: asyncio.Task[None] | None = None
+
+    def end(self, answer: Connection | Fault) -> None:
+        """Tell whoever waits, once."""
+        got, self.got = self.got, None
+        if got is not None:
+            got(answer)
+
+    def give_up(self) -> None:
+        """Wait no longer: nobody wants it any more."""
+        self.got = None
+        if self.connecting is not None:
+            self.connecting.cancel()
 
 
 class Pool:
     """The connections to one address.
 
     They are kept for less than upstreams keep theirs (gunicorn: 2 s), so that a request seldom
-    meets a connection that is just being closed.
+    meets a connection that is just being closed; the youngest is used first.
     """
 
     def __init__(
@@ -28,68 +52,151 @@ class Pool:
     ) -> None:
         self.upstream = upstream
         self.under_way = 0
+        self.clock = loop.time
         self._loop = loop
         self._idle: list[Connection] = []
+        self._in_use: set[Connection] = set()
+        self._connecting: set[Wait] = set()
+        self._queue: deque[Wait] = deque()
         self._tls = tls_of(upstream, folder)
         self._sweep: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
-        return f"<Pool {self.upstream.url}, {len(self._idle)} idle>"
+        return (
+            f"<Pool {self.upstream.url}, {len(self._idle)} idle, {len(self._in_use)} in use,"
+            f" {len(self._queue)} waiting>"
+        )
 
     def count_under_way(self) -> int:
         """How many attempts use a connection, or are about to."""
         return self.under_way
 
     def kept(self) -> Connection | None:
-        """A connection that is open and idle, or None."""
-        oldest = self._loop.time() - self.upstream.idle_s
+        """A connection that is open and idle, in use from now on, or None."""
+        oldest = self.clock() - self.upstream.idle_s
         while self._idle:
             connection = self._idle.pop()
             if not connection.closed and connection.idle_since >= oldest:
                 connection.reused = True
+                self._in_use.add(connection)
                 return connection
             connection.abort()
         return None
 
-    async def fresh(self, within_s: float) -> Connection:
-        """A new connection, or `NoConnection` after *within_s* at the latest."""
-        upstream = self.upstream
-        try:
-            async with asyncio.timeout(min(within_s, upstream.connect_timeout_s)):
-                _, connection = await self._loop.create_connection(
-                    lambda: Connection(self._loop), upstream.host, upstream.port, ssl=self._tls
-                )
-        except (OSError, TimeoutError, UnicodeError) as error:  # the last: no name at all
-            raise NoConnection(str(error)) from error
-        return connection
+    def get(self, got: Got, due: float, *, fresh: bool) -> Wait | None:
+        """Call *got* with a connection, at once where one is kept, else until *due*.
+
+        What is given back can be asked to give up.
+        """
+        connection = None if fresh else self.kept()
+        if connection is not None:
+            self._look_soon()
+            got(connection)
+            return None
+        wait = Wait(got, due, fresh=fresh)
+        if self._has_room:
+            self._connect(wait)
+        elif len(self._queue) < self.upstream.queue:
+            self._queue.append(wait)
+            self._look_soon()
+        else:
+            wait.end(Fault.BUSY)
+        return wait
 
     def give_back(self, connection: Connection) -> None:
         """Keep *connection* for the next exchange if it is clean, else drop it."""
-        if not connection.is_reusable or len(self._idle) >= MAX_IDLE:
+        self._in_use.discard(connection)
+        connection.silence()
+        if connection.is_reusable and len(self._idle) < self.upstream.pool:
+            connection.idle_since = self.clock()
+            self._idle.append(connection)
+            self._look_soon()
+        else:
             connection.abort()
-            return
-        connection.idle_since = self._loop.time()
-        self._idle.append(connection)
-        if self._sweep is None:
-            self._sweep = self._loop.call_later(self.upstream.idle_s, self._sweep_idle)
+        if self._queue:
+            self._serve_queue()
+
+    def drop(self, connection: Connection) -> None:
+        """Drop *connection*: nothing of it is used again."""
+        self._in_use.discard(connection)
+        connection.abort()
+        if self._queue:
+            self._serve_queue()
 
     def close(self) -> None:
         """Drop every kept connection."""
-        if self._sweep is not None:
-            self._sweep.cancel()
-            self._sweep = None
         for connection in self._idle:
             connection.abort()
         self._idle.clear()
 
-    def _sweep_idle(self) -> None:
-        oldest = self._loop.time() - self.upstream.idle_s
-        stale = [one for one in self._idle if one.closed or one.idle_since <= oldest]
-        self._idle = [one for one in self._idle if one not in stale]
-        for connection in stale:
-            connection.abort()
-        again = self._idle and self._loop.call_later(self.upstream.idle_s, self._sweep_idle)
-        self._sweep = again or None
+    @property
+    def _has_room(self) -> bool:
+        return len(self._in_use) + len(self._connecting) < self.upstream.connections
+
+    def _serve_queue(self) -> None:
+        """Hand what there is to those who have waited longest."""
+        while self._queue:
+            wait = self._queue[0]
+            if wait.got is None:
+                self._queue.popleft()
+                continue
+            connection = None if wait.fresh else self.kept()
+            if connection is None and not self._has_room:
+                return
+            self._queue.popleft()
+            if connection is None:
+                self._connect(wait)
+            else:
+                wait.end(connection)
+
+    def _connect(self, wait: Wait) -> None:
+        self._connecting.add(wait)
+        wait.connecting = self._loop.create_task(self._connected(wait))
+        wait.connecting.add_done_callback(lambda _: self._connecting.discard(wait))
+
+    async def _connected(self, wait: Wait) -> None:
+        connection = await self._dial(wait.due - self.clock())
+        self._connecting.discard(wait)
+        if connection is None:
+            wait.end(Fault.REFUSED)
+            return
+        self._in_use.add(connection)
+        self._look_soon()
+        wait.end(connection)
+
+    async def _dial(self, within_s: float) -> Connection | None:
+        """A new connection, or None after *within_s* at the latest."""
+        upstream = self.upstream
+        try:
+            async with asyncio.timeout(min(within_s, upstream.connect_timeout_s)):
+                _, connection = await self._loop.create_connection(
+                    Connection, upstream.host, upstream.port, ssl=self._tls
+                )
+        except (OSError, TimeoutError, UnicodeError):  # the last: no name at all
+            return None
+        return connection
+
+    def _look_soon(self) -> None:
+        if self._sweep is None:
+            self._sweep = self._loop.call_later(SWEEP_S, self._look)
+
+    def _look(self) -> None:
+        """Act on what is overdue: answers, waits for a connection, and kept connections."""
+        now = self.clock()
+        self._sweep = None
+        for connection in [one for one in self._in_use if one.due <= now]:
+            connection.expire()
+        for wait in [one for one in self._queue if one.due <= now]:
+            self._queue.remove(wait)
+            wait.end(Fault.BUSY)
+        oldest = now - self.upstream.idle_s
+        if self._idle and self._idle[0].idle_since <= oldest:  # the oldest come first
+            stale = [one for one in self._idle if one.closed or one.idle_since <= oldest]
+            self._idle = [one for one in self._idle if one not in stale]
+            for connection in stale:
+                connection.abort()
+        if self._in_use or self._queue or self._idle:
+            self._look_soon()
 
 
 def tls_of(upstream: Upstream, folder: Path) -> ssl.SSLContext | None:
@@ -112,25 +219,25 @@ class Pools:
     def __init__(self, loop: asyncio.AbstractEventLoop, folder: Path = Path()) -> None:
         self._loop = loop
         self._folder = folder
-        self._pools: dict[Upstream, Pool] = {}
+        self._pools: dict[str, Pool] = {}
 
     def __getitem__(self, upstream: Upstream) -> Pool:
-        pool = self._pools.get(upstream)
+        pool = self._pools.get(upstream.address)
         if pool is None:
-            pool = self._pools[upstream] = Pool(upstream, self._loop, self._folder)
+            pool = self._pools[upstream.address] = Pool(upstream, self._loop, self._folder)
         return pool
 
     def keep(self, snapshot: Snapshot) -> None:
-        """Make the pools of *snapshot*, and close those of upstreams that it no longer has."""
-        wanted = set(snapshot.upstreams.values())
-        for upstream in wanted:
-            self[upstream]
-        self._drop(upstream for upstream in list(self._pools) if upstream not in wanted)
+        """Make the pools of *snapshot*, bounds included, and close those that it no longer has."""
+        for upstream in snapshot.upstreams.values():
+            self[upstream].upstream = upstream
+        wanted = {upstream.address for upstream in snapshot.upstreams.values()}
+        self._drop(address for address in list(self._pools) if address not in wanted)
 
     def close(self) -> None:
         """Drop every kept connection of every pool."""
         self._drop(list(self._pools))
 
-    def _drop(self, upstreams: Iterable[Upstream]) -> None:
-        for upstream in upstreams:
-            self._pools.pop(upstream).close()
+    def _drop(self, addresses: Iterable[str]) -> None:
+        for address in addresses:
+            self._pools.pop(address).close()

@@ -1,53 +1,87 @@
 """One connection to an upstream: bytes out, an answer in, and what went wrong.
 
-httptools (llhttp) takes the bytes apart; `core.answers.read_head` judges the head. The connection
+`core.answers.read_head` judges the head, `core.framing` finds the end of the body. The connection
 never decides: it reports how far the answer came and which fault ended it.
 """
 
 import asyncio
-from collections import deque
+from collections.abc import Callable
+from math import inf
 from typing import cast
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
-
-from router.core.answers import MAX_FIELDS, MAX_HEAD, MAX_INTERIM, BadHead, Framing, Head, read_head
-from router.core.headers import Pair
+from router.core.answers import MAX_HEAD, MAX_INTERIM, START, BadHead, Head, read_head
+from router.core.framing import BadFraming, BodyReader, Framing
 from router.core.outcome import Fault, Phase
 
 HIGH_WATER = 64 * 1024
 """Bytes of body that wait here before the upstream is told to pause."""
 
+END = b"\r\n\r\n"
+SWITCHING = 101
+
+
+def nothing() -> None:
+    """What is called where nobody listens."""
+
 
 class Connection(asyncio.Protocol):
     """A connection that carries one exchange at a time.
 
-    `send` begins an exchange. `changed` waits until something new is known, and then `head`,
-    `complete`, `fault`, `phase` and `take` tell what. `is_reusable` says whether it may go back
-    to the pool.
+    `begin` starts an exchange. `on_change` is called when something new is known, and then `head`,
+    `complete`, `fault`, `phase` and `take` tell what; `on_interim` with each 1xx; `on_writable`
+    when more can be sent. `due` is when patience with the answer ends. `is_reusable` says whether
+    it may go back to the pool.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.loop = loop
+    __slots__ = (
+        "_come",
+        "_dirty",
+        "_interim",
+        "_method",
+        "_pieces",
+        "_reader",
+        "_reading",
+        "_started",
+        "_transport",
+        "_upgrade",
+        "buffered",
+        "closed",
+        "complete",
+        "due",
+        "fault",
+        "head",
+        "idle_since",
+        "is_full",
+        "on_change",
+        "on_interim",
+        "on_writable",
+        "reused",
+        "switched",
+    )
+
+    def __init__(self) -> None:
         self.reused = False
         self.closed = False
+        self.switched = False
+        self.is_full = False
         self.idle_since = 0.0
+        self.due = inf
+        self.buffered = 0
         self.head: Head | None = None
         self.complete = False
         self.fault: Fault | None = None
-        self.buffered = 0
+        self.on_change = nothing
+        self.on_writable = nothing
+        self.on_interim: Callable[[Head], None] | None = None
         self._method = ""
-        self._parser = HttpResponseParser(self)
-        self._head_bytes = 0
-        self._unparsed = 0
+        self._upgrade = False
         self._started = False
         self._interim = 0
-        self._reason = b""
-        self._pairs: list[Pair] = []
-        self._pieces: deque[bytes] = deque()
+        self._come = b""
+        self._reader: BodyReader | None = None
+        self._pieces: list[bytes] = []
         self._dirty = False
         self._reading = True
-        self._writable: asyncio.Future[None] | None = None
-        self._waiter: asyncio.Future[None] | None = None
         self._transport: asyncio.Transport | None = None
 
     def __repr__(self) -> str:
@@ -56,12 +90,15 @@ class Connection(asyncio.Protocol):
 
     # --- what the attempt does -----------------------------------------------------------------
 
-    def send(self, method: str, head: bytes) -> None:
-        """Begin an exchange: the head of the request, and a clean slate for the answer."""
-        self.head, self.complete, self.fault = None, False, None
-        self._method, self._started = method, False
-        self._head_bytes = self._unparsed = self._interim = 0
-        self._pairs, self._reason = [], b""
+    def begin(self, method: str, head: bytes, due: float, *, upgrade: bool = False) -> None:
+        """Begin an exchange: the head of the request, and a clean slate for the answer.
+
+        *upgrade* says that the request asks for another protocol: no 101 comes otherwise.
+        """
+        self.head = self.fault = self._reader = None
+        self.complete = self._started = False
+        self._method, self.due, self._upgrade = method, due, upgrade
+        self._interim, self._come = 0, b""
         if self.closed:
             self.fault = Fault.CLOSED
         else:
@@ -72,38 +109,51 @@ class Connection(asyncio.Protocol):
         if self._transport is not None and not self.closed:
             self._transport.write(data)
 
-    async def drained(self) -> None:
-        """Wait until the upstream has taken what was written; backpressure for uploads."""
-        if self._writable is not None:
-            await self._writable
-
-    async def changed(self) -> None:
-        """Wait for the next thing that happens to the answer."""
-        self._waiter = self.loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
     def expire(self) -> None:
         """Time is up: whatever is missing now will not be waited for."""
         self.fail(Fault.TIMEOUT)
 
-    def take(self) -> list[bytes]:
-        """The pieces of body that have come; the upstream may go on sending."""
-        pieces = list(self._pieces)
-        self._pieces.clear()
+    def fail(self, fault: Fault) -> None:
+        """The answer will not become whole: why, said once."""
+        if not self.complete and self.fault is None:
+            self.fault = fault
+            self.on_change()
+
+    def take(self) -> bytes:
+        """What has come of the body; the upstream may go on sending."""
+        pieces = self._pieces
+        if not pieces:
+            return b""
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        self._pieces = []
         self.buffered = 0
         if not self._reading and self._transport is not None and not self.closed:
             self._reading = True
             self._transport.resume_reading()
-        return pieces
+        return data
+
+    @property
+    def trailers(self) -> list[bytes]:
+        """The lines of the answer's trailer section, once it is complete."""
+        return self._reader.trailers if self._reader is not None else []
+
+    def end_writing(self) -> None:
+        """Half-close: the other side of a tunnel has ended."""
+        if self._transport is not None and not self.closed:
+            self._transport.write_eof()
 
     def abort(self) -> None:
         """Drop the connection at once; nothing of it is used again."""
         self.closed = True
+        self.silence()
         if self._transport is not None:
             self._transport.abort()
+
+    def silence(self) -> None:
+        """Tell nobody any more."""
+        self.on_change = self.on_writable = nothing
+        self.on_interim = None
+        self.due = inf
 
     @property
     def phase(self) -> Phase:
@@ -117,7 +167,7 @@ class Connection(asyncio.Protocol):
         """Whether another exchange may use it: this one ended whole, with nothing left over."""
         return (
             self.complete
-            and not (self.closed or self._dirty or self._pieces)
+            and not (self.closed or self._dirty or self._pieces or self.is_full)
             and self.fault is None
             and self.head is not None
             and self.head.keep_alive
@@ -131,113 +181,133 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.complete or self.fault is not None or not self._method:
             self._dirty = True  # bytes that belong to no answer: nobody may read them as one
-            self.abort()
+            self._drop()
             return
         self._started = True
-        self._feed(data)
-        self._pause_if_full()
-        self.wake()
+        if self.head is None:
+            self._read_head(data)
+        else:
+            self._read_body(data)
+        self.on_change()
 
     def eof_received(self) -> bool:
+        if self.switched and not self.closed:
+            self.complete = True
+            self.on_change()
+            return True  # the other way may still be open
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
-        self._release_writers()
+        self._transport = None
         if self.complete or self.fault is not None:
             return
         if exc is None and self.head is not None and self.head.framing is Framing.EOF:
-            self._finish()
+            self.complete = True
+            self.on_change()
         else:
             self.fail(Fault.CLOSED)
-        self.wake()
 
     def pause_writing(self) -> None:
-        self._writable = self.loop.create_future()
+        self.is_full = True
 
     def resume_writing(self) -> None:
-        self._release_writers()
-
-    def fail(self, fault: Fault) -> None:
-        """The answer will not become whole: why, said once, and wake who waits for it."""
-        if not self.complete and self.fault is None:
-            self.fault = fault
-        self.wake()
-
-    # --- what the parser tells us ------------------------------------------------------------
-
-    def on_status(self, status: bytes) -> None:
-        self._reason += status
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self.head is not None:
-            return  # a trailer
-        self._pairs.append((name, value))
-        self._head_bytes += len(name) + len(value) + 4
-        if len(self._pairs) > MAX_FIELDS or self._head_bytes > MAX_HEAD:
-            raise BadHead("a head without end")
-
-    def on_headers_complete(self) -> None:
-        if self.head is not None:
-            self._dirty = True  # the head of an answer that nobody asked for
-            return
-        status = self._parser.get_status_code()
-        pairs, reason = self._pairs, self._reason
-        self._pairs, self._reason = [], b""
-        if 100 <= status < 200 and status != 101:
-            self._interim += 1
-            if self._interim > MAX_INTERIM:
-                raise BadHead("too many interim answers")
-            return
-        version = self._parser.get_http_version()
-        self.head = read_head(self._method, version, status, reason, pairs)
-        if self.head.framing is Framing.NONE:
-            # llhttp cannot be told of HEAD, and would read a body here: start it anew afterwards.
-            self._parser = HttpResponseParser(self)
-            self._finish()
-
-    def on_body(self, piece: bytes) -> None:
-        if self.complete:
-            self._dirty = True
-            return
-        self._pieces.append(piece)
-        self.buffered += len(piece)
-
-    def on_message_complete(self) -> None:
-        if self.head is not None and not self.complete:
-            self._finish()
+        self.is_full = False
+        self.on_writable()
 
     # --- within --------------------------------------------------------------------------------
 
-    def _feed(self, data: bytes) -> None:
-        parser = self._parser
+    def _read_head(self, data: bytes) -> None:
+        """Take heads, interim ones first, and what comes behind the final one."""
+        come = self._come + data if self._come else data
+        self._come = b""
+        while come and self.head is None and self.fault is None:
+            end = come.find(END) + len(END)
+            if end < len(END):
+                self._wait_for_head(come)
+                return
+            self._take_head(come[:end])
+            come = come[end:]
+        if come and self.fault is None:
+            self._begin_body(come)
+
+    def _wait_for_head(self, come: bytes) -> None:
+        """Keep what has come of a head, as long as it can become one."""
+        self._come = come
+        begins = come[: len(START)] == START[: len(come)]
+        bare = come.count(b"\n") - come.count(b"\r\n")
+        if not begins or bare or len(come) > MAX_HEAD:
+            self._spoil()
+
+    def _take_head(self, raw: bytes) -> None:
+        """Take one whole head."""
         try:
-            parser.feed_data(data)
-        except (HttpParserError, HttpParserUpgrade):
-            self._dirty = True
-            self.fail(Fault.GARBAGE)
+            head = read_head(self._method, raw)
+        except BadHead:
+            self._spoil()
             return
-        if self.head is None:
-            self._unparsed += len(data)
-            if self._unparsed > MAX_HEAD:
-                self._dirty = True
-                self.fail(Fault.GARBAGE)
+        if head.status < 200:
+            self._take_informational(head)
+            return
+        self.head = head
+        if head.has_no_body:
+            self.complete = True
 
-    def _finish(self) -> None:
-        self.complete = True
-        self._method = ""
+    def _take_informational(self, head: Head) -> None:
+        """Take a 1xx: tell of it, or switch protocols where that was asked for."""
+        if head.status == SWITCHING:
+            if self._upgrade and head.upgrade:
+                self.head, self.switched = head, True
+            else:
+                self._spoil()  # nobody asked for it (RFC 9110 7.8)
+        elif self._interim == MAX_INTERIM:
+            self._spoil()
+        else:
+            self._interim += 1
+            if self.on_interim is not None:
+                self.on_interim(head)
 
-    def _pause_if_full(self) -> None:
+    def _begin_body(self, data: bytes) -> None:
+        """The first bytes behind the head: often the whole body, and then no reader is needed."""
+        if self.head is not None and self.head.length == len(data):
+            self._pieces, self.buffered = [data], len(data)
+            self.complete = True
+        else:
+            self._read_body(data)
+
+    def _read_body(self, data: bytes) -> None:
+        if self._reader is None and self.head is not None and self.head.framing is not Framing.NONE:
+            self._reader = self.head.reader()
+        if self._reader is None:
+            if self.switched:
+                self._keep(data)
+            else:
+                self._dirty = True  # more than the answer
+            return
+        try:
+            piece = self._reader.feed(data)
+        except BadFraming:
+            self._spoil()
+            return
+        if piece:
+            self._keep(piece)
+        if self._reader.done:
+            self.complete = True
+            self._dirty = bool(self._reader.rest)
+
+    def _keep(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self.buffered += len(piece)
         if self.buffered >= HIGH_WATER and self._reading and self._transport is not None:
             self._reading = False
             self._transport.pause_reading()
 
-    def _release_writers(self) -> None:
-        writable, self._writable = self._writable, None
-        if writable is not None and not writable.done():
-            writable.set_result(None)
+    def _spoil(self) -> None:
+        self._dirty = True
+        if self.fault is None:
+            self.fault = Fault.GARBAGE
 
-    def wake(self, _: object = None) -> None:
-        """Have whoever waits in `changed` look again."""
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+    def _drop(self) -> None:
+        self.closed = True
+        if self._transport is not None:
+            self._transport.abort()

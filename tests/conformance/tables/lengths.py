@@ -141,7 +141,7 @@ ENCODINGS = [
     ),
     served("chunked", "9112 7.1", encoding("chunked"), body="hello", framing="chunked"),
     served("in any case", "9112 7", encoding("ChUnKeD"), body="hello", framing="chunked"),
-    served("blanks around it", "9110 5.5", encoding(" \t chunked \t"), body="hello"),
+    served("blanks around it", "9110 5.5", encoding(" \t chunked "), body="hello"),
     served(
         "with GET", "9110 9.3.1", get(CHUNKED) + HELLO.encode(), body="hello", framing="chunked"
     ),

@@ -1,0 +1,1 @@
+"""The clients' side: connections, the heads and bodies of requests, and the way back."""

@@ -1,0 +1,177 @@
+"""The heads of requests: bytes up to the empty line, judged by aiohttp's parser.
+
+Everything that touches that parser is in this file. It gets one whole head at a time, so in how
+many pieces the bytes came makes no difference. Beside it the lines are kept as they stand, since
+what is matched is byte for byte what is forwarded.
+"""
+
+import asyncio
+import re
+from typing import Final, NamedTuple
+
+from aiohttp import http_exceptions, http_parser
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.streams import EMPTY_PAYLOAD
+
+from router.core.fields import NAME, Pair
+from router.core.model import Limits
+from router.core.problems import Problem, bad_request
+
+END: Final = b"\r\n\r\n"
+AROUND_TARGET: Final = len("  HTTP/1.1")
+MOST_AROUND_TARGET: Final = 64
+"""Bytes of a request line beside its target: a method, a version, two blanks."""
+
+SERVED: Final = frozenset({b"1.0", b"1.1"})
+LINE: Final = re.compile(NAME + rb" [^ ]+ HTTP/([0-9]\.[0-9])")
+UNFINISHED_LINE: Final = re.compile(NAME + rb"(?: [\x21-\xff]*(?: [HTP/0-9.]*\r?)?)?")
+BARE: Final = re.compile(rb"(?<!\r)\n|\r[^\n]")
+"""Half a line end (RFC 9112 2.2)."""
+
+
+NOT_HTTP: Final = bad_request("The request is not well-formed HTTP/1.1.")
+LINE_TOO_LONG: Final = Problem(
+    414, "target-too-long", "The request target is too long.", close=True
+)
+HEAD_TOO_LARGE: Final = Problem(
+    431, "head-too-large", "The request's head is too large.", close=True
+)
+UNKNOWN_METHOD: Final = Problem(501, "method-unknown", "The method is not known here.", close=True)
+OTHER_VERSION: Final = Problem(505, "version", "Only HTTP/1.1 and HTTP/1.0 are served.", close=True)
+
+
+class PureParser(RuntimeError):
+    """aiohttp's C parser is not there; its pure-Python one is not strict enough for a door."""
+
+
+def require_c_parser() -> None:
+    """Refuse to serve on aiohttp's pure-Python parser, which lets ambiguous framing pass."""
+    if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
+        raise PureParser(
+            "aiohttp was installed without its C parser; install a wheel for this platform, or"
+            " unset AIOHTTP_NO_EXTENSIONS"
+        )
+
+
+class BadRequest(Exception):
+    """Bytes that are no request: `problem` is the answer, and the connection's last."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+
+
+class Message(NamedTuple):
+    """The head of one request.
+
+    `pairs` and `block` are its fields, as the parser read them and as they stand, the line end
+    before each. `stays` says whether the client keeps its connection for a further request.
+    """
+
+    method: str
+    target: str
+    version: tuple[int, int]
+    pairs: tuple[Pair, ...]
+    block: bytes
+    has_body: bool
+    stays: bool
+
+
+UNREAD: Final = Message("", "", (1, 1), (), b"", has_body=True, stays=False)
+"""What stands for a request that could not be read; nobody knows what follows it."""
+
+
+class HeadReader:
+    """Reads whole heads; one serves every connection, since between heads it holds nothing."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, limits: Limits) -> None:
+        require_c_parser()
+        self._loop = loop
+        self._limits = limits
+        self._protocol = BaseProtocol(loop)
+        self._parser: http_parser.HttpRequestParser | None = None
+
+    def read(self, raw: bytes) -> Message:
+        """The message whose head is *raw*, empty line included; raises `BadRequest`."""
+        if len(raw) > self._limits.head:
+            raise BadRequest(self._too_large(raw))
+        parser, self._parser = self._parser or self._new_parser(), None
+        try:
+            messages, upgraded, _ = parser.feed_data(raw)
+        except http_exceptions.HttpProcessingError as error:
+            raise BadRequest(self._problem_of(error, raw)) from None
+        if len(messages) != 1:
+            raise BadRequest(problem_of_line(raw))
+        [(message, payload)] = messages
+        end = raw.find(b"\r\n")
+        block, pairs = raw[end:-4], message.raw_headers
+        many = block.count(b"\r\n")
+        if many != len(pairs) or not is_line(raw[:end], message.method, message.path):
+            raise BadRequest(problem_of_line(raw))  # the parser and we do not read the same
+        has_body, stays = payload is not EMPTY_PAYLOAD, not message.should_close
+        if stays and not (has_body or upgraded):
+            self._parser = parser  # it is as new; otherwise it waits for more of this message
+        return Message(message.method, message.path, message.version, pairs, block, has_body, stays)
+
+    def check_part(self, part: bytes, *, since: int) -> None:
+        """Raise `BadRequest` where *part* cannot become a head any more.
+
+        What is before *since* has been looked at already.
+        """
+        if len(part) > self._limits.head:
+            raise BadRequest(self._too_large(part))
+        end = part.find(b"\r\n")
+        if BARE.search(part, max(0, since - 1)) is not None:
+            raise BadRequest(problem_of_line(part))
+        if end < 0 or end >= since:
+            self._check_line(part if end < 0 else part[:end], LINE if end >= 0 else UNFINISHED_LINE)
+
+    def _check_line(self, line: bytes, pattern: re.Pattern[bytes]) -> None:
+        if len(line) > self._limits.line + MOST_AROUND_TARGET:
+            raise BadRequest(LINE_TOO_LONG)
+        if pattern.fullmatch(line) is None:
+            raise BadRequest(problem_of_line(line))
+
+    def _new_parser(self) -> http_parser.HttpRequestParser:
+        limits = self._limits
+        return http_parser.HttpRequestParser(
+            self._protocol,
+            self._loop,
+            limits.buffer,
+            max_line_size=limits.line,
+            max_field_size=limits.field,
+            max_headers=limits.fields,
+            auto_decompress=False,
+        )
+
+    def _problem_of(self, error: http_exceptions.HttpProcessingError, raw: bytes) -> Problem:
+        if isinstance(error, http_exceptions.LineTooLong) or "Too many" in error.message:
+            return self._too_large(raw)
+        problem = problem_of_line(raw)
+        unknown = problem is NOT_HTTP and isinstance(error, http_exceptions.BadHttpMethod)
+        return UNKNOWN_METHOD if unknown and is_request_line(raw) else problem
+
+    def _too_large(self, raw: bytes) -> Problem:
+        end = raw.find(b"\r\n")
+        too_long = end < 0 or end > self._limits.line
+        return LINE_TOO_LONG if too_long else HEAD_TOO_LARGE
+
+
+def is_line(line: bytes, method: str, target: str) -> bool:
+    """Whether the request line is no more than what the parser read in it, and two blanks."""
+    return (
+        len(line) == len(method) + len(target) + AROUND_TARGET
+        and line.count(b" ") == 2
+        and line[-9:-1] == b" HTTP/1."
+    )
+
+
+def is_request_line(raw: bytes) -> bool:
+    """Whether the first line has the form of a request line, whatever its method."""
+    return LINE.fullmatch(raw.partition(b"\r\n")[0]) is not None
+
+
+def problem_of_line(raw: bytes) -> Problem:
+    """What a client is told whose head is refused, as its request line has it."""
+    found = LINE.fullmatch(raw.partition(b"\r\n")[0])
+    return OTHER_VERSION if found is not None and found[1] not in SERVED else NOT_HTTP

@@ -1,0 +1,79 @@
+"""What the router itself says: fields for upstreams, fields for who debugs, and its own answers."""
+
+from email.utils import formatdate
+from functools import lru_cache
+
+from router.core.fallback import failed_status
+from router.core.fields import lines_of
+from router.core.forwarding import Came, Origin, came_of, forwarding_headers
+from router.core.headers import VIA_NAME
+from router.core.model import Snapshot
+from router.core.outcome import Outcome
+from router.core.problems import Problem
+from router.core.record import Record
+from router.core.tracing import trace_of
+from router.edge.client.client import Client
+from router.exchange.asking import Asked
+
+VIA = b"Via: 1.1 %b\r\n" % VIA_NAME
+VIA_1_0 = b"Via: 1.0 %b\r\n" % VIA_NAME
+
+
+def fields_of_ours(
+    client: Client, asked: Asked, snapshot: Snapshot, record: Record, span_id: str
+) -> bytes:
+    """The fields that the router adds to a request: where it came from, its ids, and who asks."""
+    trace = trace_of(asked.head.traceparent, record.trace_id, span_id)
+    record.trace_id = trace.trace_id
+    came = None
+    if snapshot.trusted_proxies:
+        came = came_of(client.message.pairs, client.address, snapshot.trusted_proxies)
+    if came is not None:
+        record.client = came.client
+    host = (asked.target.authority or "").encode() or asked.head.host or b""
+    return b"%b%bX-Request-ID: %b\r\ntraceparent: %b\r\n%b" % (
+        forwarding_lines(client.address, host, came),
+        VIA_1_0 if client.is_http_1_0 else VIA,
+        record.request_id.encode(),
+        trace.header,
+        asked.identity.lines,
+    )
+
+
+@lru_cache(maxsize=1024)
+def forwarding_lines(address: str, host: bytes, came: Came | None) -> bytes:
+    """The forwarding headers as lines, remembered: a client sends many requests."""
+    return lines_of(forwarding_headers(Origin(address), host, came))
+
+
+def own_answer(outcome: Outcome) -> Problem:
+    """What the client is told where nobody answered."""
+    match failed_status(outcome):
+        case 503:
+            later = (("Retry-After", "1"),)
+            return Problem(503, "busy", "Too much is under way; try again later.", later)
+        case 504:
+            return Problem(504, "upstream-timeout", "No answer came in time; try again later.")
+    return Problem(502, "upstream-failed", "No usable answer came; try again later.")
+
+
+@lru_cache(maxsize=2)
+def date_of(second: int) -> str:
+    """A second of the wall clock as a header says it (RFC 9110 5.6.7)."""
+    return formatdate(second, usegmt=True)
+
+
+def debug_lines(record: Record, decision: str) -> bytes:
+    """Who served and how long each attempt took, as header lines."""
+    timing = ", ".join(
+        f'{one.upstream};desc="{one.outcome}";dur={one.seconds * 1000:.1f}'
+        for one in record.attempts
+    )
+    lines = (
+        f"X-Served-By: {record.served}",
+        f"X-Request-ID: {record.request_id}",
+        f"X-Strangler-Decision: {decision}",
+        f"Server-Timing: {timing}",
+        f"Proxy-Status: strangler; next-hop={record.served}",
+    )
+    return "".join(f"{line}\r\n" for line in lines).encode()
