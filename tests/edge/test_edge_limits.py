@@ -1,4 +1,4 @@
-"""What a client may take of the router: time for a head, connections, and a place at an upstream."""
+"""What a client may take of the router: time for a head, connections, room at an upstream."""
 
 import asyncio
 from ipaddress import ip_network
