@@ -9,7 +9,6 @@ from router.core.claims import Claims, holds, unit_of
 from router.core.matching import Matched
 from router.core.model import Cohort, Pin, Reason, Route, Upstream
 
-
 # Looked up at each request, and on 3.11 an enum's members cost a call.
 CANDIDATE, LEGACY, PERCENT = Cohort.CANDIDATE, Cohort.LEGACY, Reason.PERCENT
 
