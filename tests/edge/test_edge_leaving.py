@@ -276,7 +276,7 @@ async def test_an_attempt_let_go_while_it_connects_leaves_nothing(stage: Open) -
     one = await stage([hang()])
     pool = Pool(Upstream("coach", "127.0.0.1", one.coach.port), one.loop)
     wanted = Wanted(pool.upstream, "GET", post(b""), one.loop.time() + 20.0)
-    for turns in range(6):
+    for turns in range(12):
         attempt = Attempt(wanted, pool, None, settled=lambda _: None, interim=lambda _: None)
         attempt.start()
         for _ in range(turns):

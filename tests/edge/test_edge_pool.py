@@ -159,6 +159,15 @@ async def test_whoever_waits_too_long_is_told_so(server: upstreams.Upstream) -> 
     pool.drop(first)
 
 
+async def test_a_refusal_makes_room_for_the_next() -> None:
+    """Each that waits is told what came of its own connection; none waits for its time to pass."""
+    nobody = upstreams.Upstream("nobody")
+    pool = pool_of(nobody, connections=1, queue=2)
+    waits = [asyncio.create_task(got_of(pool)) for _ in range(3)]
+    assert await asyncio.gather(*waits) == [Fault.REFUSED] * 3
+    await nobody.stop()
+
+
 async def test_whoever_gives_up_waits_no_more(server: upstreams.Upstream) -> None:
     """The connection goes to the next one."""
     pool = pool_of(server, connections=1, queue=2)

@@ -157,23 +157,29 @@ class Pool:
     async def _connected(self, wait: Wait) -> None:
         connection = await self._dial(wait.due - self.clock())
         self._connecting.discard(wait)
-        if connection is None:
-            wait.end(Fault.REFUSED)
+        if connection is not None:
+            self._in_use.add(connection)
+            self._look_soon()
+            wait.end(connection)
             return
-        self._in_use.add(connection)
-        self._look_soon()
-        wait.end(connection)
+        wait.end(Fault.REFUSED)
+        if self._queue:
+            self._serve_queue()
 
     async def _dial(self, within_s: float) -> Connection | None:
         """A new connection, or None after *within_s* at the latest."""
-        upstream = self.upstream
+        upstream, connection = self.upstream, Connection()
         try:
             async with asyncio.timeout(min(within_s, upstream.connect_timeout_s)):
-                _, connection = await self._loop.create_connection(
-                    Connection, upstream.host, upstream.port, ssl=self._tls
+                await self._loop.create_connection(
+                    lambda: connection, upstream.host, upstream.port, ssl=self._tls
                 )
         except (OSError, TimeoutError, UnicodeError):  # the last: no name at all
+            connection.abort()
             return None
+        except asyncio.CancelledError:
+            connection.abort()  # it may have been made in this very moment
+            raise
         return connection
 
     def _look_soon(self) -> None:
