@@ -125,7 +125,7 @@ def unit_of(claims: Claims | None, by: str) -> str | None:
     """The verified string that is bucketed, or None where the token has none."""
     value = claims.get(by) if claims is not None else None
     if isinstance(value, str):
-        return value if by == "sub" or is_text(value) else None  # `check` has seen to `sub`
+        return value if is_text(value) else None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return None

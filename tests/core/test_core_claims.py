@@ -165,8 +165,9 @@ def test_units(by: str, value: object, unit: str | None) -> None:
 
 @pytest.mark.parametrize("value", UNFIT, ids=repr)
 def test_text_that_cannot_be_told_is_no_unit(value: str) -> None:
-    """`sub` is not looked at again: a token with such a one is refused before."""
+    """Whichever claim it is, and though a token with such a `sub` is refused before."""
     assert unit_of({"tenant": value}, "tenant") is None
+    assert unit_of({"sub": value}, "sub") is None
     assert check(claims(sub=value), JWT, NOW) is Refusal.CLAIM
 
 

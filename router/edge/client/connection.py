@@ -25,7 +25,6 @@ INVITE_S = 1.0
 """How long an upstream may think about `Expect: 100-continue` before we invite the body."""
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-WRITE_HIGH = 64 * 1024
 LAST_OF_LINE_ENDS = ord("\r")
 
 
@@ -89,6 +88,11 @@ class ClientConnection(asyncio.Protocol):
         return self._front.draining
 
     @property
+    def most_waiting(self) -> int:
+        """Bytes of an upload that may wait here before the client is told to pause."""
+        return self._front.limits.buffer
+
+    @property
     def buffered(self) -> int:
         """Bytes on their way to the client that wait within the process."""
         return self._transport.get_write_buffer_size() if self._transport is not None else 0
@@ -97,7 +101,7 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.set_write_buffer_limits(high=WRITE_HIGH)
+        self._transport.set_write_buffer_limits(high=self._front.limits.buffer)
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if peer else "unknown"
         self.due = self._front.clock() + self._front.limits.head_timeout_s

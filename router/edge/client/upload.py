@@ -12,8 +12,6 @@ from router.core.framing import BadFraming, BodyReader, Chunked, Counted, as_chu
 from router.core.problems import Problem, bad_request
 
 KEEP = 64 * 1024
-HIGH_WATER = 64 * 1024
-"""Bytes that wait here before the client is told to pause."""
 
 
 class Sink(Protocol):
@@ -26,7 +24,10 @@ class Sink(Protocol):
 
 
 class Source(Protocol):
-    """Where a body comes from: the client's connection."""
+    """Where a body comes from: the client's connection, and how much of it may wait."""
+
+    @property
+    def most_waiting(self) -> int: ...
 
     def pace(self) -> None:
         """Look again whether to read on."""
@@ -83,7 +84,7 @@ class Upload:
     @property
     def wants_more(self) -> bool:
         """Whether the client should go on sending."""
-        return not self.done and self.waiting < HIGH_WATER
+        return not self.done and self.waiting < self._source.most_waiting
 
     def feed(self, data: bytes) -> bytes:
         """Take what belongs to the body; what is left over comes behind it."""
