@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ LOCKS = {
     "requirements-dev.lock": (*RUNNING, "--group", "test"),
     "requirements-load.lock": ("--group", "load"),
     "requirements-bench.lock": ("--group", "bench"),
+    "requirements-clients.lock": ("--group", "clients"),
     "requirements-compose.lock": ("--group", "compose"),
 }
 IMAGES = ("router", "coach", "monolith")
@@ -68,12 +70,12 @@ def first_line(path: Path) -> str:
 
 
 def compiled(
-    uv: str, selection: tuple[str, ...], constraint: Path | None, stdin: str | None = None
+    uv: str, selection: tuple[str, ...], before: Sequence[Path], stdin: str | None = None
 ) -> str:
-    """The pinned, hashed requirements of *selection*; pins of *constraint* are kept."""
+    """The pinned, hashed requirements of *selection*; the pins of the files *before* are kept."""
     options = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
-    if constraint is not None:
-        options += ["--constraints", str(constraint)]
+    for path in before:
+        options += ["--constraints", str(path)]
     command = [uv, "pip", "compile", *options, "--python-version", "3.11", *selection]
     done = subprocess.run(
         command, cwd=ROOT, check=True, text=True, input=stdin, stdout=subprocess.PIPE
@@ -82,16 +84,16 @@ def compiled(
 
 
 def write() -> None:
-    """Make all files anew, each with the pins of the one before."""
+    """Make all files anew, each with the pins of those before: all are installed into one place."""
     beside = Path(sys.executable).with_name("uv")
     uv = str(beside) if beside.exists() else shutil.which("uv")
     if uv is None:
         raise SystemExit("make lock needs uv: install it, or run `make lock`, which does")
-    before: Path | None = None
+    before: list[Path] = []
     for name, selection in LOCKS.items():
         path = ROOT / name
         path.write_text(wanted() + compiled(uv, (*selection, PROJECT), before), "utf-8")
-        before = path
+        before.append(path)
     write_images(uv)
 
 
@@ -99,7 +101,7 @@ def write_images(uv: str) -> None:
     """Make the images' files, with the pins of requirements.lock."""
     for image in IMAGES:
         needed = "\n".join(needs(image))
-        text = wanted() + compiled(uv, ("-",), ROOT / "requirements.lock", needed)
+        text = wanted() + compiled(uv, ("-",), [ROOT / "requirements.lock"], needed)
         (ROOT / f"requirements-{image}.lock").write_text(text, "utf-8")
 
 
