@@ -114,6 +114,23 @@ async def test_the_upstreams_end_is_the_clients(stage: Open) -> None:
 
 
 @allowed
+async def test_what_was_a_tunnel_is_not_used_again(stage: Open) -> None:
+    """9110 7.8: an upstream that has ended its way and reads on speaks no HTTP on it any more."""
+
+    async def play(told: Line) -> None:
+        await told.send(SWITCHED)
+        told.writer.write_eof()
+        await told.until_left()
+
+    one = await stage(monolith=[played(play), ok()], default=ALLOWED)
+    caller = await switch(one, Way.WHOLE)
+    assert await caller.reader.read() == b""
+    await one.quiet()
+    assert (await one.ask(get())).status == 200
+    assert len(one.monolith.lines) == 2
+
+
+@allowed
 @every_way
 async def test_an_upstream_may_decline(stage: Open, way: Way) -> None:
     """9110 7.8: its answer is an answer as ever, and the connection goes on."""

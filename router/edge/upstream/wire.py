@@ -164,9 +164,13 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_reusable(self) -> bool:
-        """Whether another exchange may use it: this one ended whole, with nothing left over."""
+        """Whether another exchange may use it: this one ended whole, with nothing left over.
+
+        What was a tunnel never is: either way of it may be open still, and speaks no HTTP.
+        """
         return (
             self.complete
+            and not self.switched
             and not (self.closed or self._dirty or self._pieces or self.is_full)
             and self.fault is None
             and self.head is not None
