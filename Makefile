@@ -7,7 +7,7 @@ KEYS ?= $(DEV_KEYS)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: bench bench-guard board help profile up coach monolith router test test-compose check format demo load load-k6 lock clean
+.PHONY: bench bench-guard board help profile up coach monolith router test test-clients test-compose check format demo load load-k6 lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to run (this list)
@@ -24,6 +24,11 @@ monolith router: $(VENV)/running
 
 test: $(VENV)/testing $(VENV)/loading ## every test, the ones that start the real processes too
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-clients: $(VENV)/meeting ## real clients through the router to real upstreams, none left out (WRITE)
+	@$(BIN)/python -m tests.clients.installing
+	@CLIENTS=all $(BIN)/python -m pytest tests/clients $(ARGS)
+	@$(BIN)/python -m tests.clients.versions $(if $(WRITE),--write $(WRITE))
 
 test-compose: $(VENV)/composing ## the containers: built, run, looked at, taken down (as root on Debian)
 	@exec $(BIN)/python -m dev.compose
@@ -111,6 +116,11 @@ $(VENV)/composing: $(VENV)/running requirements-compose.lock
 $(VENV)/loading: $(VENV)/running requirements-load.lock
 	@echo "installing what is locked in requirements-load.lock"
 	@$(PIP) install --require-hashes -r requirements-load.lock
+	@touch $@
+
+$(VENV)/meeting: $(VENV)/testing requirements-clients.lock
+	@echo "installing what is locked in requirements-clients.lock"
+	@$(PIP) install --require-hashes -r requirements-clients.lock
 	@touch $@
 
 $(VENV)/benching: $(VENV)/running requirements-bench.lock

@@ -1,0 +1,1 @@
+"""The upstreams: an application for WSGI, one for ASGI, one for Node, and nginx's file."""
