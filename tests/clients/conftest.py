@@ -1,4 +1,4 @@
-"""The site, started once, and a new client for each test that asks for one."""
+"""The site and the clients, each started once and used by all tests."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -53,9 +53,9 @@ def url(site: Site, upstream: str) -> str:
     return f"{site.url}/{upstream}"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def clients() -> Iterator[Callable[[str], Client]]:
-    """Give a function that gives the client of a name; one lives as long as its module."""
+    """Give a function that gives the client of a name, always the same one."""
     with ExitStack() as open_:
         known: dict[str, Client] = {}
 

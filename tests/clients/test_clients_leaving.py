@@ -1,9 +1,11 @@
 """A client that goes away: the upstream hears of it, and the next request is none the worse."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from dev.process import DIRECT
 from dev.stack import eventually
 from tests.clients import offer
 from tests.clients.drivers.client import Client, TimedOut
@@ -13,10 +15,11 @@ pytestmark = [pytest.mark.system, pytest.mark.parametrize("upstream", UPSTREAMS)
 SOON_S = 10.0
 
 
-def left(client: Client, url: str) -> int:
+def left(url: str) -> int:
     """How many have left an endless answer, as the upstream counts them."""
-    number: int = client.ask("GET", f"{url}/left").told["left"]
-    return number
+    with DIRECT.open(f"{url}/left") as answer:
+        number: int = json.load(answer)["left"]
+        return number
 
 
 def gone(site: Site, upstream: str) -> float:
@@ -26,11 +29,11 @@ def gone(site: Site, upstream: str) -> float:
 
 def test_in_the_middle_of_an_answer(client: Client, url: str, upstream: str, site: Site) -> None:
     """What is endless ends at the upstream too, and the router says who left."""
-    ended, before = left(client, url), gone(site, upstream)
+    ended, before = left(url), gone(site, upstream)
     answer = client.ask("GET", f"{url}/endless", leave=True)
     assert answer.status == 200
     assert answer.body
-    assert eventually(lambda: left(client, url) == ended + 1, SOON_S)
+    assert eventually(lambda: left(url) == ended + 1, SOON_S)
     assert eventually(lambda: gone(site, upstream) == before + 1, SOON_S)
 
 
@@ -39,9 +42,14 @@ def test_out_of_patience(
 ) -> None:
     """A client's own timeout, while the upstream says nothing."""
     before, release = gone(site, upstream), tmp_path / "release"
-    with pytest.raises(TimedOut):
-        client.ask("GET", f"{url}/held?until={release}", timeout_s=0.2)
-    assert eventually(lambda: gone(site, upstream) == before + 1, SOON_S)
+
+    def gives_up_and_is_missed(patience_s: float) -> bool:
+        with pytest.raises(TimedOut):
+            client.ask("GET", f"{url}/held?until={release}", timeout_s=patience_s)
+        return eventually(lambda: gone(site, upstream) > before, patience_s * 5)
+
+    # On a slow machine the first may be over before the router has had the request.
+    assert any(map(gives_up_and_is_missed, (0.2, 1.0, 5.0)))
     release.touch()
     again = client.ask("POST", f"{url}/echo", body=offer.BROKEN)
     assert (again.status, again.body) == (200, offer.BROKEN)

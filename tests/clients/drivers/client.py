@@ -58,7 +58,7 @@ def shown(status: int, fields: Fields, body: bytes) -> Answer:
 
 
 class Client:
-    """One client with its pool of connections, for one test."""
+    """One client with its pool of connections."""
 
     decodes: ClassVar[bool] = False
     """Whether there is no way to see a compressed body as it came."""
