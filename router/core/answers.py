@@ -4,7 +4,7 @@ The head is read as strictly as RFC 9112 has it, not by a lenient parser: an ans
 readers could read differently is a failure of the upstream, and is answered by legacy.
 """
 
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from router.core.fields import (
@@ -12,6 +12,7 @@ from router.core.fields import (
     Look,
     Looks,
     drop,
+    has_control,
     sift,
     tokens,
     without,
@@ -32,9 +33,7 @@ HARMLESS: Final = HOP_BY_HOP | {b"close"}
 START: Final = b"HTTP/1."
 BEHIND_CODE: Final = frozenset({b" ", b"\r"})
 VERSIONS: Final = {b"HTTP/1.1 ": True, b"HTTP/1.0 ": False}
-ALLOWED: Final = bytes({ord("\t"), *range(0x20, 0x7F), *range(0x80, 0x100)})
-"""What may stand in a status line and in field lines (RFC 9112 4, 5; RFC 9110 5.5): no control."""
-
+NOTHING_NAMED: Final[frozenset[bytes]] = frozenset()
 SWITCHING = 101
 NEVER_BODY: Final = frozenset({204, 304})
 
@@ -42,7 +41,6 @@ NEVER_BODY: Final = frozenset({204, 304})
 NONE, LENGTH, CHUNKED, EOF = Framing.NONE, Framing.LENGTH, Framing.CHUNKED, Framing.EOF
 
 
-@dataclass(slots=True)
 class Head:
     """The head of an answer, checked.
 
@@ -51,16 +49,39 @@ class Head:
     made. `reader` makes a reader for the body.
     """
 
-    status: int
-    reason: bytes
-    block: bytes
-    framing: Framing
-    length: int | None = None
-    keep_alive: bool = True
-    retry_after: bool = False
-    event_stream: bool = False
-    upgrade: bytes | None = None
-    dated: bool = True
+    __slots__ = (
+        "block",
+        "dated",
+        "event_stream",
+        "framing",
+        "keep_alive",
+        "length",
+        "reason",
+        "retry_after",
+        "status",
+        "upgrade",
+    )
+
+    def __init__(
+        self,
+        status: int,
+        reason: bytes,
+        block: bytes,
+        framing: Framing,
+        length: int | None,
+        seen: "Seen",
+        keep_alive: bool,
+    ) -> None:
+        self.status = status
+        self.reason = reason
+        self.block = block
+        self.framing = framing
+        self.length = length
+        self.keep_alive = keep_alive
+        self.retry_after = seen.retry_after
+        self.event_stream = seen.event_stream
+        self.upgrade = seen.upgrade if status == SWITCHING else None
+        self.dated = seen.dated
 
     @property
     def has_no_body(self) -> bool:
@@ -81,13 +102,24 @@ class BadHead(ValueError):
 class Seen:
     """The values of those fields that are looked at; None where a field is not there."""
 
-    connection: frozenset[bytes] = frozenset()
-    length: bytes | None = None
-    encoding: bytes | None = None
-    upgrade: bytes | None = None
-    retry_after: bool = False
-    event_stream: bool = False
-    dated: bool = False
+    __slots__ = (
+        "connection",
+        "dated",
+        "encoding",
+        "event_stream",
+        "length",
+        "retry_after",
+        "upgrade",
+    )
+
+    def __init__(self) -> None:
+        self.connection = NOTHING_NAMED
+        self.length: bytes | None = None
+        self.encoding: bytes | None = None
+        self.upgrade: bytes | None = None
+        self.retry_after = False
+        self.event_stream = False
+        self.dated = False
 
 
 def read_head(method: str, raw: bytes) -> Head:
@@ -97,43 +129,27 @@ def read_head(method: str, raw: bytes) -> Head:
     whatever the head says.
     """
     is_1_1, code = VERSIONS.get(raw[:9]), raw[9:12]
-    if is_1_1 is None or not code.isdigit() or raw[12:13] not in BEHIND_CODE or not is_lines(raw):
+    if is_1_1 is None or not code.isdigit() or raw[12:13] not in BEHIND_CODE or len(raw) > MAX_HEAD:
         raise BadHead("not the head of an HTTP/1 answer")
     end = raw.index(b"\r\n")
-    reason, block = raw[13:end], raw[end:-4]
-    status, seen = int(code), Seen()
-    if not 100 <= status <= 599:
+    line, block = raw[:end], raw[end:-4]
+    reason, status, seen = line[13:], int(code), Seen()
+    if not 100 <= status <= 599 or has_control(reason):
         raise BadHead("a status that is none")
+    if block.count(b"\r\n") > MAX_FIELDS:
+        raise BadHead("too many fields")
     try:
         block = sift(block, LOOKS, seen)
     except ValueError as error:
         raise BadHead(str(error)) from None
     framing, length = framing_of(method, status, is_1_1, seen)
-    if status < 200 or status == 204:  # they say no length (RFC 9110 8.6)
-        block = without(block, {b"content-length"})
+    if seen.length is not None and (status < 200 or status == 204):
+        block = without(block, {b"content-length"})  # they say no length (RFC 9110 8.6)
     named = seen.connection
     if not named <= HARMLESS:
         block = without(block, named)
     keeps = b"close" not in named and (is_1_1 or b"keep-alive" in named)
-    return Head(
-        status,
-        reason,
-        block,
-        framing,
-        length,
-        keeps and framing is not EOF,
-        seen.retry_after,
-        seen.event_stream,
-        seen.upgrade if status == SWITCHING else None,
-        seen.dated,
-    )
-
-
-def is_lines(raw: bytes) -> bool:
-    """Whether *raw* is lines that end in CR LF, not too many, with no other control in them."""
-    ends = raw.translate(None, ALLOWED)
-    count = raw.count(b"\r\n")
-    return len(raw) <= MAX_HEAD and count <= MAX_FIELDS + 2 and ends == b"\r\n" * count
+    return Head(status, reason, block, framing, length, seen, keeps and framing is not EOF)
 
 
 def see_length(seen: Seen, value: bytes) -> bool:
@@ -156,8 +172,14 @@ def see_encoding(seen: Seen, value: bytes) -> bool:
 
 def see_connection(seen: Seen, value: bytes) -> bool:
     """Whether the connection stays, and which further fields were for this hop only."""
-    seen.connection |= tokens(value) - {b"content-length"}
+    seen.connection |= options(value)
     return False
+
+
+@lru_cache(maxsize=64)
+def options(value: bytes) -> frozenset[bytes]:
+    """What a `Connection` names; the length of an answer is nobody's to take away."""
+    return tokens(value) - {b"content-length"}
 
 
 def see_upgrade(seen: Seen, value: bytes) -> bool:

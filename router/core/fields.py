@@ -80,47 +80,89 @@ NO_TRAILERS: Final = (
 """Fields that decide on framing, routing, identity or the answer: never taken from a trailer
 (RFC 9110 6.5.1), so they are dropped there."""
 
+CONTROLS: Final = frozenset({*range(0x20), 0x7F}) - {ord("\t")}
+NUL_FOR_CONTROLS: Final = bytes(0 if byte in CONTROLS else byte for byte in range(256))
+
+SECRET: Final = frozenset({b"authorization", b"cookie", b"proxy-authorization", b"set-cookie"})
+"""Fields whose lines are never remembered."""
+
 Look = Callable[[Any, bytes], bool]
 """What is done with the value of a field; whether the field goes on."""
 
-MOST_SPELLINGS = 512
+MOST_REMEMBERED = 512
+LONGEST_REMEMBERED = 128
+"""Lines that are remembered, and bytes that each may have; and as many spellings of names."""
+
+
+class Found:
+    """What is done with a line: `look` takes its field's `value`; None lets it pass unseen."""
+
+    __slots__ = ("look", "value")
+
+    def __init__(self, look: Look | None, value: bytes) -> None:
+        self.look = look
+        self.value = value
+
+
+PASSES: Final = Found(None, b"")
 
 
 class Looks:
-    """What is done with each field, by its name as it was spelled; None lets it pass unseen.
+    """What is done with each line of a head, by the name of its field; None lets it pass unseen.
 
-    Clients spell a name alike each time, so most fields cost one look-up. Emptied when full:
-    whoever sends many spellings makes it slower, not larger.
+    The same lines come again and again, letter for letter, so most cost one look-up. What is
+    remembered is emptied when full: whoever sends many lines makes it slower, not larger.
     """
 
     def __init__(self, look_of: Callable[[bytes], Look | None]) -> None:
-        self.known: dict[bytes, Look | None] = {}
+        self.lines: dict[bytes, Found] = {}
+        self._names: dict[bytes, Look | None] = {}
         self._look_of = look_of
 
-    def learn(self, name: bytes) -> Look | None:
-        """What is done with a field that was not spelled so before; `ValueError` if it is none."""
+    def learn(self, line: bytes) -> Found:
+        """What is done with a line that is not known yet; `ValueError` if it is no field."""
+        name, colon, value = line.partition(b":")
+        if not colon:
+            raise ValueError("a line without a colon")
+        if has_control(line):
+            raise ValueError("a control character in a line")
+        look = self._names[name] if name in self._names else self._look_at(name)
+        found = PASSES if look is None else Found(look, value.strip(b" \t"))
+        if len(line) <= LONGEST_REMEMBERED and name.lower() not in SECRET:
+            if len(self.lines) >= MOST_REMEMBERED:
+                self.lines.clear()
+            self.lines[line] = found
+        return found
+
+    def _look_at(self, name: bytes) -> Look | None:
+        """What is done with a field that was not spelled so before."""
         if NAME_ONLY.fullmatch(name) is None:
             raise ValueError("not the name of a field")
-        if len(self.known) >= MOST_SPELLINGS:
-            self.known.clear()
-        look = self.known[name] = self._look_of(name.lower())
+        if len(self._names) >= MOST_REMEMBERED:
+            self._names.clear()
+        look = self._names[name] = self._look_of(name.lower())
         return look
+
+
+def has_control(text: bytes) -> bool:
+    """Whether *text* has what may not stand in a head's lines (RFC 9112 4, 5; RFC 9110 5.5)."""
+    return b"\0" in text.translate(NUL_FOR_CONTROLS)
 
 
 def sift(block: bytes, looks: Looks, seen: object) -> bytes:
     """The lines of *block* that go on; what has to be known of the others goes into *seen*.
 
-    A block is header lines with the line end *before* each. What need not be looked at is not
-    taken apart. Raises `ValueError` for a line that is no field (RFC 9112 5).
+    A block is header lines with the line end *before* each. What is known is not taken apart.
+    Raises `ValueError` for a line that is no field (RFC 9112 5).
     """
-    first, *lines = block.split(b"\r\n")
-    kept, known, dropped = [first], looks.known, False
+    lines = block.split(b"\r\n")
+    kept, known, dropped = [lines.pop(0)], looks.lines, False
     for line in lines:
-        name, colon, value = line.partition(b":")
-        if not colon:
-            raise ValueError("a line without a colon")
-        look = known[name] if name in known else looks.learn(name)
-        if look is None or look(seen, value.strip(b" \t")):
+        found = known.get(line)
+        if found is None:
+            found = looks.learn(line)
+        look = found.look
+        if look is None or look(seen, found.value):
             kept.append(line)
         else:
             dropped = True

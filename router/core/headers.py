@@ -5,6 +5,7 @@ survive, since only what has to be looked at is taken out of the bytes.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from router.core.fields import HOP_BY_HOP, OURS, Look, Looks, drop, sift, tokens, without
@@ -14,7 +15,9 @@ from router.core.targets import HOST, Target
 PROTECTED: Final = frozenset({b"authorization", b"host", b"cookie", b"content-length"})
 """What `Connection` may not name: the upstream would see another request than we judged."""
 
-SERVED_VERSIONS: Final = frozenset({(1, 0), (1, 1)})
+NOTHING_NAMED: Final[frozenset[bytes]] = frozenset()
+HTTP_1_0: Final = (1, 0)
+HTTP_1_1: Final = (1, 1)
 
 HOST_BYTES: Final = re.compile(HOST.pattern.encode())
 REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
@@ -30,19 +33,36 @@ class Sorted:
     `forward` is a block of lines, the line end before each.
     """
 
-    forward: bytes = b""
-    host: bytes | None = None
-    authorization: bytes | None = None
-    content_length: int | None = None
-    chunked: bool = False
-    expects_continue: bool = False
-    request_id: bytes | None = None
-    traceparent: bytes | None = None
-    upgrade: bytes | None = None
-    trailers: bool = False
-    max_forwards: int | None = None
-    named: frozenset[bytes] = frozenset()
-    refusal: Problem | None = None
+    __slots__ = (
+        "authorization",
+        "chunked",
+        "content_length",
+        "expects_continue",
+        "forward",
+        "host",
+        "max_forwards",
+        "named",
+        "refusal",
+        "request_id",
+        "traceparent",
+        "trailers",
+        "upgrade",
+    )
+
+    def __init__(self) -> None:
+        self.forward = b""
+        self.host: bytes | None = None
+        self.authorization: bytes | None = None
+        self.content_length: int | None = None
+        self.chunked = False
+        self.expects_continue = False
+        self.request_id: bytes | None = None
+        self.traceparent: bytes | None = None
+        self.upgrade: bytes | None = None
+        self.trailers = False
+        self.max_forwards: int | None = None
+        self.named = NOTHING_NAMED
+        self.refusal: Problem | None = None
 
     @property
     def has_body(self) -> bool:
@@ -55,7 +75,8 @@ def sort_out(block: bytes, *, version: tuple[int, int]) -> Sorted | Problem:
 
     *block* is its header lines, the line end before each, as the parser has found them good.
     """
-    if version not in SERVED_VERSIONS:
+    old = version != HTTP_1_1
+    if old and version != HTTP_1_0:
         return Problem(505, "version", "Only HTTP/1.1 and HTTP/1.0 are served.", close=True)
     head = Sorted()
     try:
@@ -64,13 +85,13 @@ def sort_out(block: bytes, *, version: tuple[int, int]) -> Sorted | Problem:
         return bad_request("A header line is not a field.")
     if head.chunked and head.content_length is not None:
         return bad_request("Content-Length and Transfer-Encoding are both there.")
-    if head.chunked and version < (1, 1):
+    if head.chunked and old:
         return bad_request("HTTP/1.0 knows no Transfer-Encoding.")
-    if version < (1, 1):
+    if old:
         head.upgrade = None  # RFC 9110 7.8
     if head.named:
         remove_named(head)
-    if head.refusal is None and head.host is None and version >= (1, 1):
+    if head.refusal is None and head.host is None and not old:
         return bad_request("The Host header is missing.")
     return head.refusal or head
 
@@ -79,10 +100,16 @@ def take_host(head: Sorted, value: bytes) -> bool:
     """Exactly one Host, and nothing in it that two readers could read differently."""
     if head.host is not None:
         head.refusal = bad_request("There is more than one Host header.")
-    elif HOST_BYTES.fullmatch(value) is None:
+    elif not is_host(value):
         head.refusal = bad_request("The Host header is not a host name with an optional port.")
     head.host = value
     return True
+
+
+@lru_cache(maxsize=256)
+def is_host(value: bytes) -> bool:
+    """Whether *value* is a host, perhaps with a port; remembered, since few hosts are asked for."""
+    return HOST_BYTES.fullmatch(value) is not None
 
 
 def take_length(head: Sorted, value: bytes) -> bool:
@@ -223,13 +250,8 @@ def upstream_head(
         block = b"\r\nHost: " + block
     if head.max_forwards is not None and method == "OPTIONS":
         block = HOPS_LEFT.sub(rb"\g<1>%d" % (head.max_forwards - 1), block)
-    return b"%b %b HTTP/1.1%b\r\n%b%b\r\n" % (
-        method.encode(),
-        target.raw.encode(),
-        block,
-        ours,
-        of_this_hop(head, upgrade=upgrade),
-    )
+    line, hop = f"{method} {target.raw} HTTP/1.1".encode(), of_this_hop(head, upgrade=upgrade)
+    return b"".join((line, block, b"\r\n", ours, hop, b"\r\n"))
 
 
 def of_this_hop(head: Sorted, *, upgrade: bool) -> bytes:
