@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from router.core.bucketing import bucket
 from router.core.claims import Claims, holds, unit_of
@@ -13,12 +12,28 @@ from router.core.model import Cohort, Pin, Reason, Route, Upstream
 CANDIDATE, LEGACY, PERCENT = Cohort.CANDIDATE, Cohort.LEGACY, Reason.PERCENT
 
 
-class Decision(NamedTuple):
+class Decision:
     """Where an exchange goes first; the cohort is what was meant before any fault."""
 
-    upstream: Upstream
-    cohort: Cohort
-    reason: Reason
+    __slots__ = ("cohort", "reason", "upstream")
+
+    def __init__(self, upstream: Upstream, cohort: Cohort, reason: Reason) -> None:
+        self.upstream = upstream
+        self.cohort = cohort
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        return f"Decision({self.upstream.name}, {self.cohort}, {self.reason})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Decision) and (
+            self.upstream == other.upstream
+            and self.cohort == other.cohort
+            and self.reason == other.reason
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.upstream, self.cohort, self.reason))
 
 
 def decide(matched: Matched, claims: Claims | None, *, breaker_open: bool = False) -> Decision:

@@ -1,7 +1,5 @@
 """Fates: how an exchange ended, exactly one of a closed list. They sum to the requests."""
 
-from typing import NamedTuple
-
 from router.core.fallback import Why
 from router.core.model import Reason
 from router.core.words import Word
@@ -25,7 +23,11 @@ class Fate(Word):
     INTERNAL_ERROR = "internal_error"
 
 
-class Ending(NamedTuple):
+# Looked up at each request, and on 3.11 an enum's members cost a call.
+OK, BREAKER = Fate.OK, Reason.BREAKER
+
+
+class Ending:
     """What is known when an answer has gone out whole, or could not.
 
     `answered`: the last upstream asked gave a status (None: our own 502 or 504). `fell_back`:
@@ -33,11 +35,21 @@ class Ending(NamedTuple):
     answer broke off after its commit. `shed`: no upstream had room for it.
     """
 
-    answered: int | None
-    fell_back: bool = False
-    why: Why | None = None
-    broken: bool = False
-    shed: bool = False
+    __slots__ = ("answered", "broken", "fell_back", "shed", "why")
+
+    def __init__(
+        self,
+        answered: int | None,
+        fell_back: bool = False,
+        why: Why | None = None,
+        broken: bool = False,
+        shed: bool = False,
+    ) -> None:
+        self.answered = answered
+        self.fell_back = fell_back
+        self.why = why
+        self.broken = broken
+        self.shed = shed
 
 
 def fate_of(reason: Reason, ending: Ending) -> Fate:
@@ -53,7 +65,7 @@ def fate_of(reason: Reason, ending: Ending) -> Fate:
         return Fate.FAIL_BUDGET if ending.why is Why.BUDGET else Fate.FAIL_NOT_ELIGIBLE
     if failed:
         return Fate.UPSTREAM_ERROR
-    return Fate.BREAKER_DIRECT if reason is Reason.BREAKER else Fate.OK
+    return Fate.BREAKER_DIRECT if reason is BREAKER else OK
 
 
 def fate_of_refusal(status: int) -> Fate:

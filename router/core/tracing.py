@@ -1,24 +1,26 @@
 """Trace context: which trace an exchange belongs to (W3C Trace Context, level 1)."""
 
 import re
-from typing import NamedTuple
 
 TRACEPARENT = re.compile(
     rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})"
 )
 
 
-class Trace(NamedTuple):
+class Trace:
     """A trace and the router's own span in it."""
 
-    trace_id: str
-    span_id: str
-    flags: str = "01"
+    __slots__ = ("flags", "span_id", "trace_id")
+
+    def __init__(self, trace_id: str, span_id: str, flags: str = "01") -> None:
+        self.trace_id = trace_id
+        self.span_id = span_id
+        self.flags = flags
 
     @property
-    def header(self) -> bytes:
+    def header(self) -> str:
         """The `traceparent` that goes upstream."""
-        return f"00-{self.trace_id}-{self.span_id}-{self.flags}".encode()
+        return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
 
 
 def trace_of(header: bytes | None, trace_id: str, span_id: str) -> Trace:

@@ -2,7 +2,7 @@
 
 from router.core.totals import Family, Kind, Merge
 
-BUCKETS = (
+BUCKETS: tuple[float, ...] = (
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 7.5, 10.0,
     30.0,
 )  # fmt: skip

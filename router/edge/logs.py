@@ -14,9 +14,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as text
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
-from router.core.record import Record
+from router.core.record import Attempted, Record
 from router.edge.logfiles import append
 
 MOST_WAITING = 20_000
@@ -47,8 +47,8 @@ class AccessLog:
         self._moved = threading.Event()
         self._waiting: deque[tuple[float, Record]] = deque()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
-        self._thread.start()
+        self._writer = threading.Thread(target=self._run, name="access-log", daemon=True)
+        self._writer.start()
 
     def write(self, wall: float, record: Record) -> None:
         """Have *record*, which ended at *wall*, written soon."""
@@ -64,8 +64,8 @@ class AccessLog:
     def close(self) -> None:
         """Write what waits, for a second at most."""
         self._stop.set()
-        self._thread.join(1.0)
-        if self._again is not None and not self._thread.is_alive():
+        self._writer.join(1.0)
+        if self._again is not None and not self._writer.is_alive():
             self._stream.close()
 
     def _run(self) -> None:
@@ -102,43 +102,55 @@ class AccessLog:
 def line_of(wall: float, record: Record, *, query: bool) -> str:
     """The access-log line: the whole story, never a token, the query only if asked for.
 
-    Written out by hand, at a third of what an encoder of mappings costs: one line a request.
+    Written out by hand, at a tenth of what an encoder of mappings costs: one line a request. Only
+    what a client may spell as it likes has to be escaped; its method is a token, and names are the
+    configuration's.
     """
-    attempts = ",".join(
-        [
-            f'{{"upstream":{text(one.upstream)},"outcome":{text(one.outcome)},"ms":{ms(one.seconds)}}}'
-            for one in record.attempts
-        ]
-    )
-    told = "".join(
-        f',"{key}":{text(value)}'
-        for key, value in (
-            ("auth", record.refusal),
-            ("cause", record.cause),
-            ("why", record.why),
-            ("query", record.query if query else None),
-        )
-        if value
-    )
+    attempts = ",".join([attempt_of(one) for one in record.attempts])
     return (
-        f'{{"time":"{stamp(wall)}","log":"access","request_id":{text(record.request_id)},'
+        f'{{"time":"{stamp(wall)}","log":"access","request_id":"{record.request_id}",'
         f'"trace_id":"{record.trace_id}","client":{text(record.client)},'
-        f'"method":{text(record.method)},"path":{text(record.path)},"route":{text(record.route)},'
-        f'"cohort":"{record.cohort}","reason":"{record.reason}","served":{text(record.served)},'
+        f'"method":"{record.method}","path":{text(record.path)},"route":"{record.route}",'
+        f'"cohort":"{record.cohort}","reason":"{record.reason}","served":"{record.served}",'
         f'"fate":"{record.fate}","status":{record.status},"bytes":{record.sent},'
-        f'"ms":{ms(record.seconds)},"attempts":[{attempts}]{told}}}\n'
+        f'"ms":{ms(record.seconds)},"attempts":[{attempts}]{seldom(record, query=query)}}}\n'
     )
 
 
-def ms(seconds: float) -> float:
+def attempt_of(attempted: Attempted) -> str:
+    """One attempt as the line has it."""
+    upstream, outcome = attempted.upstream, attempted.outcome
+    return f'{{"upstream":"{upstream}","outcome":"{outcome}","ms":{ms(attempted.seconds)}}}'
+
+
+def seldom(record: Record, *, query: bool) -> str:
+    """What few lines have."""
+    told = ""
+    if record.refusal is not None:
+        told += f',"auth":"{record.refusal}"'
+    if record.cause is not None:
+        told += f',"cause":"{record.cause}"'
+    if record.why is not None:
+        told += f',"why":"{record.why}"'
+    if query and record.query:
+        told += f',"query":{text(record.query)}'
+    return told
+
+
+def ms(seconds: float) -> str:
     """Milliseconds to a hundredth."""
-    return round(seconds * 1000, 2)
+    whole, hundredths = divmod(int(seconds * 100_000 + 0.5), 100)
+    return f"{whole}{HUNDREDTHS[hundredths]}"
 
 
 def stamp(wall: float) -> str:
     """RFC 3339 in UTC, to the millisecond."""
     second, thousandths = divmod(int(wall * 1000), 1000)
-    return f"{whole_second(second)}.{thousandths:03d}+00:00"
+    return whole_second(second) + THOUSANDTHS[thousandths]
+
+
+HUNDREDTHS: Final = tuple(f".{number:02d}" for number in range(100))
+THOUSANDTHS: Final = tuple(f".{number:03d}+00:00" for number in range(1000))
 
 
 @lru_cache(maxsize=2)

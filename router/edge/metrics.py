@@ -27,19 +27,45 @@ from router.edge.keysources import Status
 CODES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
 
 
+FAILED = Fate.INTERNAL_ERROR
+
+
+def zero() -> Row:
+    """A counter's series before anything is counted."""
+    return [0.0]
+
+
 def empty_row() -> Row:
     """A histogram's series before the first observation."""
     return [0.0] * (len(BUCKETS) + 2)
+
+
+class Series:
+    """The rows of exchanges, or attempts, of one kind: how many, and how long they took."""
+
+    __slots__ = ("count", "took")
+
+    def __init__(self, count: Row, took: Row) -> None:
+        self.count = count
+        self.took = took
+
+    def add(self, seconds: float) -> None:
+        """Enter one that took *seconds*."""
+        self.count[0] += 1
+        self.took[bisect_left(BUCKETS, seconds)] += 1
+        self.took[-1] += seconds
 
 
 class Metrics:
     """All series of one process. `record` is the only call at request time."""
 
     def __init__(self) -> None:
-        self._requests: dict[Labels, float] = defaultdict(float)
+        self._requests: dict[Labels, Row] = defaultdict(zero)
         self._request_s: dict[Labels, Row] = defaultdict(empty_row)
-        self._attempts: dict[Labels, float] = defaultdict(float)
+        self._attempts: dict[Labels, Row] = defaultdict(zero)
         self._attempt_s: dict[Labels, Row] = defaultdict(empty_row)
+        self._of_request: dict[tuple[str, str, str, str, int], Series] = {}
+        self._of_attempt: dict[Labels, Series] = {}
         self._fallbacks: dict[Labels, float] = defaultdict(float)
         self._refused: dict[Labels, float] = defaultdict(float)
         self._auth: dict[Labels, float] = {(reason,): 0.0 for reason in Refusal}
@@ -52,18 +78,14 @@ class Metrics:
 
     def record(self, record: Record) -> None:
         """Enter one finished exchange."""
-        fate = record.fate or Fate.INTERNAL_ERROR
-        route, served, took_s = record.route, record.served, record.seconds
-        self._requests[route, record.cohort, served, fate, CODES[record.status // 100]] += 1
-        row = self._request_s[route, served]
-        row[bisect_left(BUCKETS, took_s)] += 1
-        row[-1] += took_s
+        fate, route, served = record.fate or FAILED, record.route, record.served
+        kind = (route, record.cohort, served, fate, record.status // 100)
+        requests = self._of_request.get(kind)
+        (requests or self._requests_of(kind)).add(record.seconds)
         for attempt in record.attempts:
-            upstream, took_s = attempt.upstream, attempt.seconds
-            self._attempts[route, upstream, attempt.outcome] += 1
-            row = self._attempt_s[route, upstream]
-            row[bisect_left(BUCKETS, took_s)] += 1
-            row[-1] += took_s
+            sort = (route, attempt.upstream, attempt.outcome)
+            attempts = self._of_attempt.get(sort)
+            (attempts or self._attempts_of(sort)).add(attempt.seconds)
         if record.refusal is not None:
             self._auth[record.refusal,] += 1
         if record.why is not None:
@@ -71,6 +93,20 @@ class Metrics:
         if record.rescue_of is not None:
             result = "rescued" if fate is Fate.RESCUED else "failed"
             self._fallbacks[route, record.rescue_of, result] += 1
+
+    def _requests_of(self, kind: tuple[str, str, str, str, int]) -> Series:
+        """The rows of exchanges that ended so, from now on found by one look-up."""
+        route, cohort, served, fate, hundreds = kind
+        count = self._requests[route, cohort, served, fate, CODES[hundreds]]
+        series = self._of_request[kind] = Series(count, self._request_s[route, served])
+        return series
+
+    def _attempts_of(self, sort: Labels) -> Series:
+        """The rows of attempts that ended so, likewise."""
+        route, upstream, _ = sort
+        series = Series(self._attempts[sort], self._attempt_s[route, upstream])
+        self._of_attempt[sort] = series
+        return series
 
     def accepted(self, snapshot: Snapshot, wall: float) -> None:
         """Show *snapshot* as the one in force since *wall*, its series from 0."""
@@ -99,7 +135,7 @@ class Metrics:
         """The series of *route* that rules and boards use, at 0 before the first request."""
         name = route.name
         for cohort, fate, served, code in first_series(route):
-            self._requests[name, cohort, served, fate, code] += 0
+            self._requests[name, cohort, served, fate, code]  # begun by being asked for
         if route.candidate is None:
             return
         for cause, result in product(Cause, ("rescued", "failed")):
@@ -107,7 +143,7 @@ class Metrics:
         for why in Why:
             self._refused[name, why] += 0
         for upstream, outcome in product((route.candidate, route.legacy), OUTCOME_LABELS):
-            self._attempts[name, upstream.name, outcome] += 0
+            self._attempts[name, upstream.name, outcome]
 
     def lost(self, lines: int) -> None:
         """Count access-log lines that could not be written."""
@@ -131,17 +167,20 @@ class Metrics:
     def totals(self) -> list[Totals]:
         """Everything, as it is now."""
         counted = {
-            families.REQUESTS: self._requests,
-            families.ATTEMPTS: self._attempts,
             families.FALLBACKS: self._fallbacks,
             families.REFUSED: self._refused,
             families.AUTH: self._auth,
             families.LOG_DROPPED: self._lost,
         }
-        timed = {families.REQUEST_S: self._request_s, families.ATTEMPT_S: self._attempt_s}
+        rows = {
+            families.REQUESTS: self._requests,
+            families.ATTEMPTS: self._attempts,
+            families.REQUEST_S: self._request_s,
+            families.ATTEMPT_S: self._attempt_s,
+        }
         return [
             *(single(family, series) for family, series in counted.items()),
-            *(Totals(family, series) for family, series in timed.items()),
+            *(Totals(family, series) for family, series in rows.items()),
             *(single(family, series) for family, series in self._gauges().items()),
         ]
 

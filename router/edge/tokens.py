@@ -25,7 +25,6 @@ from router.core.strictjson import strict_json
 from router.edge.signatures import Named, Signatures, Wanting, named_in
 
 MAX_TOKEN = 8 * 1024
-BEARER = re.compile(rb"(?i:bearer) +([^ ]+) *")
 COMPACT = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 REMEMBERED = 10_000
 REMEMBERED_S = 300.0
@@ -88,10 +87,9 @@ class Tokens:
 
     def identify(self, authorization: bytes | None) -> Identity | Refusal | Wanting:
         """Who the `Authorization` header says is asking, or why it is not believed."""
-        found = BEARER.fullmatch(authorization) if authorization is not None else None
-        if found is None:
+        token = bearer(authorization) if authorization is not None else None
+        if token is None:
             return Refusal.MISSING
-        token = found[1]
         if len(token) > MAX_TOKEN:
             return Refusal.MALFORMED
         key = sha256(token).digest()
@@ -140,6 +138,13 @@ class Tokens:
             if refusal not in ELSEWHERE:
                 return refusal
         return refusal or self._signatures.unsigned(named)
+
+
+def bearer(authorization: bytes) -> bytes | None:
+    """The one token that follows the scheme (RFC 6750 2.1), or None where there is none."""
+    scheme, _, rest = authorization.partition(b" ")
+    token = rest.strip(b" ")
+    return token if token and b" " not in token and scheme.lower() == b"bearer" else None
 
 
 def remember(memory: OrderedDict[bytes, Any], key: bytes, value: object, most: int) -> None:

@@ -3,8 +3,6 @@
 A token by an unknown key is given back as `Wanting`: `serving` waits for the key, and asks again.
 """
 
-from dataclasses import dataclass
-
 from router.core.challenges import challenge
 from router.core.claims import Refusal, lacks
 from router.core.deciding import Decision, decide
@@ -21,21 +19,32 @@ from router.edge.current import Running
 from router.edge.signatures import Wanting
 from router.edge.tokens import Identity
 
+PASS = Auth.PASS
 NOBODY_KNOWN = Identity({}, b"")
 LAST_HOP = Notice(204)
 """The answer to an OPTIONS that was to go no further than us (RFC 9110 7.6.2)."""
 
 
-@dataclass(slots=True)
 class Asked:
     """A request that may be sent on: what it asks for, who asks, and where it goes first."""
 
-    target: Target
-    head: Sorted
-    route: Route
-    decision: Decision
-    identity: Identity
-    upgrade: bool
+    __slots__ = ("decision", "head", "identity", "route", "target", "upgrade")
+
+    def __init__(
+        self,
+        target: Target,
+        head: Sorted,
+        route: Route,
+        decision: Decision,
+        identity: Identity,
+        upgrade: bool,
+    ) -> None:
+        self.target = target
+        self.head = head
+        self.route = route
+        self.decision = decision
+        self.identity = identity
+        self.upgrade = upgrade
 
 
 def ask(client: Client, running: Running, record: Record) -> Asked | Problem | Notice | Wanting:
@@ -74,12 +83,12 @@ def admit(
         return LAST_HOP
     decision = decide(matched, identity.claims)
     record.cohort, record.reason = decision.cohort, decision.reason
-    return Asked(target, head, route, decision, identity, upgrade=wants_upgrade(route, head))
+    return Asked(target, head, route, decision, identity, wants_upgrade(route, head))
 
 
 def identify(route: Route, head: Sorted, running: Running) -> Identity | Refusal | Wanting:
     """Who is asking, as far as *route* wants to know."""
-    if route.auth is Auth.PASS:
+    if route.auth is PASS:
         return NOBODY_KNOWN
     assert running.tokens is not None  # `router.config` refuses such a route without keys
     identity = running.tokens.identify(head.authorization)

@@ -39,6 +39,9 @@ from router.exchange.telling import date_of, debug_lines, fields_of_ours, own_an
 
 log = logging.getLogger("router")
 
+# Looked up at each request, and on 3.11 an enum's members cost a call.
+ANSWERED, BUSY = Phase.ANSWER, Fault.BUSY
+
 Step = TypeVar("Step", bound=Callable[..., None])
 
 
@@ -75,7 +78,7 @@ class Exchange:
         self.edges = edges
         self.client = client
         self.running = edges.current.running
-        ids = f"{edges.chance.getrandbits(320):080x}"  # one draw for all three
+        ids = edges.chance.getrandbits(320).to_bytes(40, "big").hex()  # one draw for all three
         self.span_id = ids[64:]
         self.record = Record(ids[:32], client.address, client.method, edges.clock(), ids[32:64])
         self.asked: Asked | None = None
@@ -180,7 +183,7 @@ class Exchange:
         """Commit: the upstream's answer as it came, or our own where it gave none."""
         record, outcome, connection = self.record, attempt.outcome, attempt.connection
         assert outcome is not None
-        if connection is None or connection.head is None or outcome.phase is not Phase.ANSWER:
+        if connection is None or connection.head is None or outcome.phase is not ANSWERED:
             self.give(own_answer(outcome))
             self.end(Ending(None, record.rescue_of is not None, record.why, shed=is_shed(attempt)))
             return
@@ -337,4 +340,4 @@ class Exchange:
 
 def is_shed(attempt: Attempt) -> bool:
     """Whether there was no room for the attempt at all."""
-    return attempt.outcome is not None and attempt.outcome.fault is Fault.BUSY
+    return attempt.outcome is not None and attempt.outcome.fault is BUSY

@@ -31,13 +31,10 @@ def fields_of_ours(
     if came is not None:
         record.client = came.client
     host = (asked.target.authority or "").encode() or asked.head.host or b""
-    return b"%b%bX-Request-ID: %b\r\ntraceparent: %b\r\n%b" % (
-        forwarding_lines(client.address, host, came),
-        VIA_1_0 if client.is_http_1_0 else VIA,
-        record.request_id.encode(),
-        trace.header,
-        asked.identity.lines,
-    )
+    ids = f"X-Request-ID: {record.request_id}\r\ntraceparent: {trace.header}\r\n".encode()
+    forwarding = forwarding_lines(client.address, host, came)
+    via = VIA_1_0 if client.is_http_1_0 else VIA
+    return b"".join((forwarding, via, ids, asked.identity.lines))
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ from router.core.fates import Fate, fate_of_refusal
 from router.core.problems import Problem
 from router.core.record import Record
 from router.core.targets import Target, read_target
-from router.core.tracing import Trace, trace_of
+from router.core.tracing import trace_of
 
 TARGETS = [
     ("GET", "/a?b=c?d", Target("/a?b=c?d", "/a")),
@@ -80,7 +80,7 @@ TRACE_ID, SPAN_ID = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 def test_a_clients_trace_is_continued() -> None:
     """Its id and flags, with a span of ours."""
     trace = trace_of(PARENT, TRACE_ID, SPAN_ID)
-    assert trace.header == b"00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-00"
+    assert trace.header == "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-00"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_clients_trace_is_continued() -> None:
 )  # fmt: skip
 def test_a_bad_trace_is_replaced(header: bytes | None) -> None:
     """By a new one."""
-    assert trace_of(header, TRACE_ID, SPAN_ID) == Trace(TRACE_ID, SPAN_ID, "01")
+    assert trace_of(header, TRACE_ID, SPAN_ID).header == f"00-{TRACE_ID}-{SPAN_ID}-01"
 
 
 def test_the_first_fate_stands() -> None:

@@ -16,10 +16,10 @@ from router.core.claims import Refusal
 from router.core.fallback import Why
 from router.core.fates import Fate
 from router.core.model import Cause
-from router.core.record import Record
 from router.edge.logs import line_of
 from tests.docs import truth
 from tests.docs.pages import PAGES, anchors, blocks, prose
+from tests.stories import story
 
 OPERATING = ROOT / "docs" / "operating.md"
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -123,7 +123,7 @@ def test_each_log_field_is_explained() -> None:
     """Those of the sample, and those that are only there at times."""
     page = OPERATING.read_text("utf-8")
     [sample] = (json.loads(block.text) for block in blocks(OPERATING) if block.kind == "json")
-    whole = Record("id", "client", "GET", 0.0, query="q=1", refusal="r", cause="c", why=Why.BODY)
+    whole = story(query="q=1", refusal="r", cause="c", why=Why.BODY)
     fields = json.loads(line_of(0.0, whole, query=True)).keys()
     assert sample.keys() == fields - {"auth", "cause", "why", "query"}
     table = page.partition("| field | what |")[2].partition("\n\n")[0]

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.core.fates import Fate
-from router.core.record import Record
 from router.edge.exposing import expose
 from router.edge.families import BUCKETS, REQUEST_S
 from router.edge.metrics import Metrics
+from tests.stories import story
 
 TIMES = st.lists(st.one_of(st.sampled_from(BUCKETS), st.floats(0, 100)), min_size=1, max_size=20)
 NAME = "strangler_request_duration_seconds"
@@ -31,5 +31,5 @@ def test_a_histogram_is_that_of_prometheus_client(times: list[float]) -> None:
     for seconds in times:
         theirs.observe(seconds)
         told = {"route": "wod", "served": "coach", "fate": Fate.OK, "status": 200}
-        ours.record(Record("id", "", "GET", 0.0, seconds=seconds, **told))  # type: ignore[arg-type]
+        ours.record(story(seconds=seconds, **told))
     assert lines(expose(ours.totals())) == lines(prometheus_client.generate_latest(registry))

@@ -17,12 +17,12 @@ from router.core.model import Cohort
 from router.core.record import Attempted, Record
 from router.edge.logfiles import open_log
 from router.edge.logs import AccessLog, JsonLines, line_of, log_to_stderr
+from tests.stories import story
 
 
 def told(**also: object) -> Record:
     """A finished exchange."""
-    record = Record("id-1", "192.0.2.1", "GET", 0.0, trace_id="t" * 32, path="/fitness/wod")
-    record.fate, record.status, record.cohort = Fate.RESCUED, 200, Cohort.CANDIDATE
+    record = story(path="/fitness/wod", fate=Fate.RESCUED, status=200, cohort=Cohort.CANDIDATE)
     record.attempts = [Attempted("coach", "timeout", 2.0), Attempted("monolith", "ok", 0.0123456)]
     for name, value in also.items():
         setattr(record, name, value)

@@ -8,13 +8,13 @@ from router import __version__
 from router.core.fates import Fate
 from router.core.model import Cause
 from router.core.outcome import OUTCOME_LABELS
-from router.core.record import Record
 from router.edge.exposing import Collected, expose, total
 from router.edge.metrics import Metrics
 from tests.edge.conftest import Open
 from tests.edge.requests import post, request
 from tests.edge.scripts import die_in_mid_body, hang, ok, refuse, reset_before_byte, status
 from tests.edge.upstreams import Step
+from tests.stories import story
 
 LABELS = {
     "strangler_requests_total": {"route", "cohort", "served", "fate", "code"},
@@ -118,7 +118,7 @@ async def test_series_are_there_before_the_first_request(stage: Open) -> None:
 def test_buckets_begin_at_half_a_millisecond() -> None:
     """What the router adds is to be seen, not only what coach takes."""
     metrics = Metrics()
-    metrics.record(Record("id", "", "GET", 0.0, fate=Fate.OK, status=200, seconds=0.0004))
+    metrics.record(story(fate=Fate.OK, status=200, seconds=0.0004))
     name = "strangler_request_duration_seconds_bucket"
     assert total(metrics.totals(), name, le="0.0005") == 1
 
@@ -126,7 +126,7 @@ def test_buckets_begin_at_half_a_millisecond() -> None:
 def test_an_exchange_without_a_fate_is_our_own_error() -> None:
     """It should not be, and is not hidden either."""
     metrics = Metrics()
-    metrics.record(Record("id", "", "GET", 0.0))
+    metrics.record(story())
     told = {"fate": "internal_error", "code": "none"}
     assert total(metrics.totals(), "strangler_requests_total", **told) == 1
 

@@ -7,7 +7,7 @@ what is matched is byte for byte what is forwarded.
 
 import asyncio
 import re
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 from aiohttp import http_exceptions, http_parser
 from aiohttp.base_protocol import BaseProtocol
@@ -40,7 +40,7 @@ UNKNOWN_METHOD: Final = Problem(501, "method-unknown", "The method is not known 
 OTHER_VERSION: Final = Problem(505, "version", "Only HTTP/1.1 and HTTP/1.0 are served.", close=True)
 
 
-class PureParser(RuntimeError):
+class PureParser(Exception):
     """aiohttp's C parser is not there; its pure-Python one is not strict enough for a door."""
 
 
@@ -61,20 +61,32 @@ class BadRequest(Exception):
         self.problem = problem
 
 
-class Message(NamedTuple):
+class Message:
     """The head of one request.
 
     `pairs` and `block` are its fields, as the parser read them and as they stand, the line end
     before each. `stays` says whether the client keeps its connection for a further request.
     """
 
-    method: str
-    target: str
-    version: tuple[int, int]
-    pairs: tuple[Pair, ...]
-    block: bytes
-    has_body: bool
-    stays: bool
+    __slots__ = ("block", "has_body", "method", "pairs", "stays", "target", "version")
+
+    def __init__(
+        self,
+        method: str,
+        target: str,
+        version: tuple[int, int],
+        pairs: tuple[Pair, ...],
+        block: bytes,
+        has_body: bool,
+        stays: bool,
+    ) -> None:
+        self.method = method
+        self.target = target
+        self.version = version
+        self.pairs = pairs
+        self.block = block
+        self.has_body = has_body
+        self.stays = stays
 
 
 UNREAD: Final = Message("", "", (1, 1), (), b"", has_body=True, stays=False)
@@ -89,7 +101,7 @@ class HeadReader:
         self._loop = loop
         self._limits = limits
         self._protocol = BaseProtocol(loop)
-        self._parser: http_parser.HttpRequestParser | None = None
+        self._parser: Any = None  # the C parser's types are not those that aiohttp declares
 
     def read(self, raw: bytes) -> Message:
         """The message whose head is *raw*, empty line included; raises `BadRequest`."""
@@ -97,12 +109,13 @@ class HeadReader:
             raise BadRequest(self._too_large(raw))
         parser, self._parser = self._parser or self._new_parser(), None
         try:
-            messages, upgraded, _ = parser.feed_data(raw)
+            read = parser.feed_data(raw)
         except http_exceptions.HttpProcessingError as error:
             raise BadRequest(self._problem_of(error, raw)) from None
+        messages, upgraded = read[0], read[1]
         if len(messages) != 1:
             raise BadRequest(problem_of_line(raw))
-        [(message, payload)] = messages
+        message, payload = messages[0]
         end = raw.find(b"\r\n")
         block, pairs = raw[end:-4], message.raw_headers
         many = block.count(b"\r\n")
@@ -132,7 +145,7 @@ class HeadReader:
         if pattern.fullmatch(line) is None:
             raise BadRequest(problem_of_line(line))
 
-    def _new_parser(self) -> http_parser.HttpRequestParser:
+    def _new_parser(self) -> Any:
         limits = self._limits
         return http_parser.HttpRequestParser(
             self._protocol,

@@ -1,7 +1,7 @@
 """One request sent to one upstream, until there is an answer worth judging."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import lru_cache
 
 from router.core.answers import Head
 from router.core.model import Upstream
@@ -11,7 +11,6 @@ from router.edge.upstream.pool import Pool, Wait
 from router.edge.upstream.wire import HIGH_WATER, Connection
 
 
-@dataclass(slots=True)
 class Wanted:
     """What an attempt is to do.
 
@@ -20,13 +19,25 @@ class Wanted:
     asks for a connection that nothing was sent on before, `upgrade` for another protocol.
     """
 
-    upstream: Upstream
-    method: str
-    head: bytes
-    due: float
-    hold: bool = False
-    fresh: bool = False
-    upgrade: bool = False
+    __slots__ = ("due", "fresh", "head", "hold", "method", "upgrade", "upstream")
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        method: str,
+        head: bytes,
+        due: float,
+        hold: bool = False,
+        fresh: bool = False,
+        upgrade: bool = False,
+    ) -> None:
+        self.upstream = upstream
+        self.method = method
+        self.head = head
+        self.due = due
+        self.hold = hold
+        self.fresh = fresh
+        self.upgrade = upgrade
 
 
 class Attempt:
@@ -138,6 +149,12 @@ def outcome_of(connection: Connection) -> Outcome:
     """The outcome as the connection tells it."""
     head = connection.head
     if connection.fault is None and head is not None:
-        return Outcome(Phase.ANSWER, None, head.status, head.retry_after, connection.reused)
+        return answered(head.status, head.retry_after, connection.reused)
     status = head.status if head is not None else None
     return Outcome(connection.phase, connection.fault, status, reused=connection.reused)
+
+
+@lru_cache(maxsize=256)
+def answered(status: int, retry_after: bool, reused: bool) -> Outcome:
+    """The outcome of an attempt that got an answer: few differ, and there is one each request."""
+    return Outcome(Phase.ANSWER, None, status, retry_after, reused)
