@@ -3,12 +3,19 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from router.core.record import Record
 from router.edge.current import Current
-from router.edge.logs import AccessLog
 from router.edge.metrics import Metrics
 from router.edge.upstream.pool import Pools
+
+
+class Log(Protocol):
+    """Where finished stories go."""
+
+    def write(self, wall: float, record: Record) -> None:
+        """Have *record*, which ended at *wall*, written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +25,7 @@ class Edges:
     current: Current
     pools: Pools
     metrics: Metrics
-    access_log: AccessLog | None
+    access_log: Log | None
     clock: Callable[[], float]
     wall: Callable[[], float]
     chance: random.Random

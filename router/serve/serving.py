@@ -6,6 +6,7 @@ import logging
 import random
 import socket
 from collections.abc import AsyncIterator, Callable
+from typing import cast
 
 from router.core.problems import Problem
 from router.edge.client.client import Client
@@ -53,8 +54,9 @@ class Serving:
         loop = asyncio.get_running_loop()
         async with self.edges(loop) as edges:
             front = self.front(edges, loop)
+            make = cast("Callable[[], asyncio.Protocol]", front)
             async with self.background(loop):
-                server = await loop.create_server(front, sock=door, backlog=BACKLOG)
+                server = await loop.create_server(make, sock=door, backlog=BACKLOG)
                 ready()
                 await self.draining.begins()
                 server.close()

@@ -9,6 +9,7 @@ from router.core.model import Snapshot, Upstream
 from router.core.outcome import Fault
 from router.edge.upstream.pool import Pool, Pools
 from router.edge.upstream.wire import Connection
+from tests.core.scenes import DEFAULT
 from tests.edge import upstreams
 from tests.edge.pools import begin, connection_of, got_of
 from tests.edge.scripts import ok
@@ -200,7 +201,8 @@ async def test_pools_live_on_over_a_reload_that_keeps_the_address(
     pool, old = pools[same], pools[gone]
     for one in (pool, old):
         one.give_back(await used(one))
-    snapshot = Snapshot("", "", {"coach": Upstream("coach", "127.0.0.1", server.port)}, None)
+    kept = {"coach": Upstream("coach", "127.0.0.1", server.port)}
+    snapshot = Snapshot("", "", kept, DEFAULT)
     pools.keep(snapshot)
     assert pools[same] is pool
     await until(lambda: server.open_lines == 1, "the end of the old upstream's connection")

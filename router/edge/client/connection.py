@@ -28,7 +28,7 @@ RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 LAST_OF_LINE_ENDS = ord("\r")
 
 
-class ClientConnection(asyncio.Protocol):
+class ClientConnection:
     """One connection of a client.
 
     `due` is when patience with what the client sends ends, `write_due` with how it reads
@@ -322,9 +322,12 @@ class ClientConnection(asyncio.Protocol):
         self.due, self._idle = inf, False
         self.client = client = Client(self, message)
         exchange = self._front.serve(client)
-        if self.client is client:
+        if self._serves(client):  # it may have been answered, and another begun
             self._exchange = exchange
         return True
+
+    def _serves(self, client: Client) -> bool:
+        return self.client is client
 
     def _skip_line(self) -> None:
         """Pass over one empty line before a request (RFC 9112 2.2)."""

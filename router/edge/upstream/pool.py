@@ -5,6 +5,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import cast
 
 from router.core.model import Snapshot, Upstream
 from router.core.outcome import Fault
@@ -169,10 +170,11 @@ class Pool:
     async def _dial(self, within_s: float) -> Connection | None:
         """A new connection, or None after *within_s* at the latest."""
         upstream, connection = self.upstream, Connection()
+        make = cast("Callable[[], asyncio.Protocol]", lambda: connection)
         try:
             async with asyncio.timeout(min(within_s, upstream.connect_timeout_s)):
                 await self._loop.create_connection(
-                    lambda: connection, upstream.host, upstream.port, ssl=self._tls
+                    make, upstream.host, upstream.port, ssl=self._tls
                 )
         except (OSError, TimeoutError, UnicodeError):  # the last: no name at all
             connection.abort()

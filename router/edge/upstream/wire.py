@@ -24,7 +24,7 @@ def nothing() -> None:
     """What is called where nobody listens."""
 
 
-class Connection(asyncio.Protocol):
+class Connection:
     """A connection that carries one exchange at a time.
 
     `begin` starts an exchange. `on_change` is called when something new is known, and then `head`,
