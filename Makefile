@@ -7,7 +7,7 @@ KEYS ?= $(DEV_KEYS)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: bench bench-guard board help profile up coach monolith router test test-clients test-compose check format demo load load-k6 lock clean
+.PHONY: bench bench-guard board compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to run (this list)
@@ -29,6 +29,11 @@ test-clients: $(VENV)/meeting ## real clients through the router to real upstrea
 	@$(BIN)/python -m tests.clients.installing
 	@CLIENTS=all $(BIN)/python -m pytest tests/clients $(ARGS)
 	@$(BIN)/python -m tests.clients.versions $(if $(WRITE),--write $(WRITE))
+
+compiled: build/compiled/.made ## the program with its data path as C extensions, in build/compiled
+
+test-compiled: build/compiled/.made ## the tests of the data path once more, on what is compiled
+	@cd build/compiled && exec $(CURDIR)/$(BIN)/python -m pytest tests/core tests/edge tests/conformance $(ARGS)
 
 test-compose: $(VENV)/composing ## the containers: built, run, looked at, taken down (as root on Debian)
 	@exec $(BIN)/python -m dev.compose
@@ -64,15 +69,16 @@ load-k6: $(VENV)/loading ## the same scenario by k6, at 100 % (PERCENTS=0,100)
 
 # SECONDS has a default that is meant for load.
 BENCH_SECONDS = $(if $(filter command,$(origin SECONDS)),--seconds $(SECONDS))
-CHECKOUT = $(if $(ROUTER_CHECKOUT),--checkout $(ROUTER_CHECKOUT))
-bench: $(VENV)/benching ## the router beside nginx, HAProxy, Caddy and others (TURNS, SECONDS, ONLY, PEERS, WRITE)
+CHECKOUT = --checkout $(or $(ROUTER_CHECKOUT),build/compiled)
+AS_SHIPPED = $(if $(ROUTER_CHECKOUT),,build/compiled/.made)
+bench: $(VENV)/benching $(AS_SHIPPED) ## the router beside nginx, HAProxy, Caddy and others (TURNS, SECONDS, ONLY, PEERS, WRITE)
 	@exec $(BIN)/python -m dev.bench $(if $(TURNS),--turns $(TURNS)) $(BENCH_SECONDS) $(CHECKOUT) \
 		$(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers $(PEERS)) $(if $(WRITE),--write $(WRITE))
 
-bench-guard: $(VENV)/running ## fail if the router costs too much beside a peer, in one short run
-	@exec $(BIN)/python -m dev.bench.guard
+bench-guard: $(VENV)/running $(AS_SHIPPED) ## fail if the router costs too much beside a peer, in one short run
+	@exec $(BIN)/python -m dev.bench.guard $(CHECKOUT)
 
-profile: $(VENV)/benching ## where the router's time goes under the load of the bench (SECONDS)
+profile: $(VENV)/benching $(AS_SHIPPED) ## where the router's time goes under the load of the bench (SECONDS)
 	@exec $(BIN)/python -m dev.bench.profiling $(BENCH_SECONDS) $(CHECKOUT)
 
 lock: $(VENV)/made ## make the lock files anew from pyproject.toml
@@ -83,6 +89,10 @@ clean: ## remove .venv, caches and the state in .dev
 	@rm -rf $(VENV) .dev .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
 		build dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+build/compiled/.made: $(VENV)/testing setup.py $(shell find router tests -name '*.py')
+	@$(BIN)/python -m dev.compiling
+	@touch $@
 
 # Each file says that a step is done and need not be done again, so a second run asks no network.
 $(VENV)/made:

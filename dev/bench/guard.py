@@ -5,8 +5,10 @@ at 90 % of tokens seen before, against nginx with njs doing the same job; where 
 installed, against an aiohttp Application with a ClientSession that only forwards.
 """
 
+import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from dev.bench.cost import at_rate
@@ -41,12 +43,15 @@ FIGURE = Figure("cpu-90", "90 % of tokens seen before", "µs")
 STAGE = Stage("guard", "CPU a request", (FIGURE,), cost)
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Measure and judge; the exit code."""
+    made = argparse.ArgumentParser(prog="python -m dev.bench.guard")
+    made.add_argument("--checkout", type=Path, default=ROOT, help="whose router is measured")
+    checkout = made.parse_args(arguments).checkout.resolve()
     with tempfile.TemporaryDirectory(prefix="strangler-bench-") as folder:
         try:
             [reference, *_] = ready([BY_NAME[name] for name in BOUNDS])
-            plan = Plan([BY_NAME[ROUTER], reference], [STAGE], TURNS, SECONDS, ROOT)
+            plan = Plan([BY_NAME[ROUTER], reference], [STAGE], TURNS, SECONDS, checkout)
             [*_, results] = take_turns(plan, Path(folder))
         except NoBench as error:
             return complain(str(error))
@@ -67,4 +72,4 @@ def judge(results: Results, reference: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

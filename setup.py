@@ -1,0 +1,60 @@
+"""The data path as C extensions where STRANGLER_COMPILE=1 asks for it (docs/adr/0022-compiled.md).
+
+Without it nothing is compiled: the same modules run as the Python that they are.
+"""
+
+import os
+
+from setuptools import Extension, setup
+
+COMPILED = (
+    "router/core/answers.py",
+    "router/core/bucketing.py",
+    "router/core/claims.py",
+    "router/core/deciding.py",
+    "router/core/fallback.py",
+    "router/core/fates.py",
+    "router/core/fields.py",
+    "router/core/forwarding.py",
+    "router/core/framing.py",
+    "router/core/headers.py",
+    "router/core/matching.py",
+    "router/core/model.py",
+    "router/core/outcome.py",
+    "router/core/paths.py",
+    "router/core/problems.py",
+    "router/core/record.py",
+    "router/core/targets.py",
+    "router/core/tracing.py",
+    "router/core/words.py",
+    "router/edge/client/client.py",
+    "router/edge/client/connection.py",
+    "router/edge/client/heads.py",
+    "router/edge/client/upload.py",
+    "router/edge/front.py",
+    "router/edge/logs.py",
+    "router/edge/metrics.py",
+    "router/edge/relay.py",
+    "router/edge/tokens.py",
+    "router/edge/tunnel.py",
+    "router/edge/upstream/attempt.py",
+    "router/edge/upstream/pool.py",
+    "router/edge/upstream/wire.py",
+    "router/exchange/asking.py",
+    "router/exchange/edges.py",
+    "router/exchange/serving.py",
+    "router/exchange/telling.py",
+)
+"""What every request passes through."""
+
+
+def extensions() -> list[Extension]:
+    """What is to be built."""
+    if os.environ.get("STRANGLER_COMPILE") != "1":
+        return []
+    from mypyc.build import mypycify
+
+    return list(mypycify([*COMPILED], opt_level="3", debug_level="1"))
+
+
+setup(ext_modules=extensions())
