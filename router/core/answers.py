@@ -46,7 +46,8 @@ class Head:
 
     `block` is its end-to-end fields as they came, the line end before each. `length` is declared,
     of a body that comes. `upgrade` is what a 101 switches to, `dated` whether it says when it was
-    made. `reader` makes a reader for the body.
+    made, `named` what `Connection` names, which its trailers may have as well. `reader` makes a
+    reader for the body.
     """
 
     __slots__ = (
@@ -56,6 +57,7 @@ class Head:
         "framing",
         "keep_alive",
         "length",
+        "named",
         "reason",
         "retry_after",
         "status",
@@ -82,6 +84,7 @@ class Head:
         self.event_stream = seen.event_stream
         self.upgrade = seen.upgrade if status == SWITCHING else None
         self.dated = seen.dated
+        self.named = seen.connection
 
     @property
     def has_no_body(self) -> bool:

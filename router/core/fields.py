@@ -193,13 +193,15 @@ def lines_of(pairs: Iterable[Pair]) -> bytes:
 
 
 def forwardable_trailers(lines: Iterable[bytes], named: Container[bytes] = ()) -> bytes:
-    """The trailer lines that may go on, each with its line end: none that `Connection` *named*."""
-    names = ((name_of(line), line) for line in lines)
+    """The trailer lines that may go on, each with its line end: none that `Connection` *named*.
+
+    Many an application reads an underscore as a dash.
+    """
+    names = ((line.partition(b":")[0].lower(), line) for line in lines)
     return b"".join(
-        [line + b"\r\n" for name, line in names if name not in NO_TRAILERS and name not in named]
+        [
+            line + b"\r\n"
+            for name, line in names
+            if name not in named and name.replace(b"_", b"-") not in NO_TRAILERS
+        ]
     )
-
-
-def name_of(line: bytes) -> bytes:
-    """The lower-cased name of a field line, dashes for underscores as upstreams may read it."""
-    return line.partition(b":")[0].lower().replace(b"_", b"-")

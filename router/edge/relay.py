@@ -51,7 +51,8 @@ def framed(connection: Connection, *, chunked: bool) -> bytes:
         return data
     if not connection.complete:
         return as_chunk(data)
-    return as_chunk(data) + last_chunk(forwardable_trailers(connection.trailers))
+    named = connection.head.named if connection.head is not None else ()
+    return as_chunk(data) + last_chunk(forwardable_trailers(connection.trailers, named))
 
 
 class Relay:

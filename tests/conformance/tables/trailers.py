@@ -60,13 +60,14 @@ def told(
     *lines: str,
     goes: tuple[str, ...] | None,
     asks: tuple[str, ...] = ASKS,
+    fields: tuple[str, ...] = (),
     **also: object,
 ) -> Answer:
     """Trailers of an answer: *goes* are those that the client gets."""
     return passes(
         name,
         RFC,
-        answer(CHUNKED, "X-A: b", body=trailing(*lines)),
+        answer(CHUNKED, "X-A: b", *fields, body=trailing(*lines)),
         body="hello",
         fields=("X-A: b",),
         trailers=goes,
@@ -93,6 +94,13 @@ REQUESTS = [
         "X-Kept: 2",
         goes=("X-Kept: 2",),
         fields=("Connection: X-Sum",),
+    ),
+    sent(
+        "what Connection names, with an underscore",
+        "x_sum: 1",
+        "X-Kept: 2",
+        goes=("X-Kept: 2",),
+        fields=("Connection: X_Sum",),
     ),
     *(
         sent(f"dropped: {one}", one, "X-Sum: 1", goes=("X-Sum: 1",))
@@ -137,6 +145,16 @@ ANSWERS = [
         "X-A: 2",
         "X-b: 3",
         goes=("x-b: 1", "X-A: 2", "X-b: 3"),
+    ),
+    *(
+        told(
+            f"what Connection names: {one}",
+            f"{one}: 1",
+            "X-Kept: 2",
+            goes=("X-Kept: 2",),
+            fields=(f"Connection: {one.lower()}",),
+        )
+        for one in ("X-Sum", "X_Sum")
     ),
     told("to a client that did not ask: either", "X-Sum: 1", goes=None, asks=()),
     told("to HTTP/1.0: none", "X-Sum: 1", goes=(), asks=(), version="1.0", framing="end"),
