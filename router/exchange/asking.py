@@ -58,8 +58,8 @@ def ask(client: Client, running: Running, record: Record) -> Asked | Problem | N
     head = sort_out(message.block, version=message.version)
     if isinstance(head, Problem):
         return head
-    if b"close" in head.named:
-        client.close_after()  # it wins over `keep-alive` (RFC 9112 9.3)
+    if b"close" in head.named or (client.is_http_1_0 and b"keep-alive" not in head.named):
+        client.close_after()  # whatever else is there, `Proxy-Connection` too (RFC 9112 9.3, C.2.2)
     if head.request_id is not None:
         record.request_id = head.request_id.decode()
     record.route = matched.route.name

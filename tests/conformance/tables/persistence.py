@@ -37,6 +37,13 @@ CONNECTIONS = [
         get("Connection: Keep-Alive", "Keep-Alive: 300", version=OLD),
         fields=ONLY_HOST,
     ),
+    served(
+        "HTTP/1.0, Proxy-Connection: keep-alive, which an old proxy may have let through",
+        "9112 9.3, C.2.2",
+        get("Proxy-Connection: keep-alive", version=OLD),
+        fields=ONLY_HOST,
+        closes=True,
+    ),
     served("HTTP/1.0, close", "9112 9.3", get("Connection: close", version=OLD), closes=True),
     served(
         "HTTP/1.0, close and keep-alive",
