@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import Server, binaries
+
+settings.register_profile("long", max_examples=5_000)
 
 NewDatabase = Callable[..., str]
 
