@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from router.edge.upstream.wire import Connection
 from tests.core.scenes import DEFAULT
 from tests.edge import upstreams
 from tests.edge.pools import begin, connection_of, got_of
-from tests.edge.scripts import ok
+from tests.edge.scripts import ok, unanswered
 from tests.edge.stages import until
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -181,6 +182,49 @@ async def test_whoever_gives_up_waits_no_more(server: upstreams.Upstream) -> Non
     pool.give_back(first)
     assert await stays is first
     pool.drop(first)
+
+
+async def test_whoever_gives_up_leaves_a_place(server: upstreams.Upstream) -> None:
+    """The queue is for those who wait, not for those who have waited."""
+    pool = pool_of(server, connections=1, queue=1)
+    first = await used(pool)
+    gone = pool.get(lambda _: None, asyncio.get_running_loop().time() + 5, fresh=False)
+    assert gone is not None
+    gone.give_up()
+    stays = asyncio.create_task(got_of(pool))
+    await until(lambda: repr(pool).endswith("1 waiting>"), "one who waits")
+    pool.give_back(first)
+    assert await stays is first
+    pool.drop(first)
+
+
+async def test_whoever_gives_up_a_call_lets_the_next_one_call() -> None:
+    """The one that was being connected leaves room as well."""
+    silent = upstreams.Upstream("silent")
+    await silent.start([unanswered()])
+    pool = pool_of(silent, connections=1, queue=1)
+    gone = pool.get(lambda _: None, asyncio.get_running_loop().time() + 5, fresh=False)
+    assert gone is not None
+    stays = asyncio.create_task(got_of(pool, within_s=0.05))
+    await until(lambda: repr(pool).endswith("1 waiting>"), "one who waits")
+    gone.give_up()
+    assert await stays is Fault.REFUSED  # it called, and did not wait for nothing (`BUSY`)
+    await silent.stop()
+
+
+async def test_a_reload_that_makes_room_lets_in_who_waits(server: upstreams.Upstream) -> None:
+    """Whatever is in use may be so for hours."""
+    pools = Pools(asyncio.get_running_loop())
+    narrow = Upstream("coach", "127.0.0.1", server.port, connections=1)
+    pool = pools[narrow]
+    first = await used(pool)
+    stays = asyncio.create_task(got_of(pool))
+    await until(lambda: repr(pool).endswith("1 waiting>"), "one who waits")
+    pools.keep(Snapshot("", "", {"coach": replace(narrow, connections=2)}, None))
+    second = await stays
+    assert isinstance(second, Connection)
+    pool.drop(first)
+    pool.drop(second)
 
 
 async def test_no_connection_is_a_refusal() -> None:

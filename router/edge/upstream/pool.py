@@ -20,9 +20,10 @@ Got = Callable[[Connection | Fault], None]
 class Wait:
     """Somebody who waits for a connection: `got` is called once, with it or with why not."""
 
-    __slots__ = ("connecting", "due", "fresh", "got")
+    __slots__ = ("_queue", "connecting", "due", "fresh", "got")
 
-    def __init__(self, got: Got, due: float, *, fresh: bool) -> None:
+    def __init__(self, got: Got, due: float, queue: deque["Wait"], *, fresh: bool) -> None:
+        self._queue = queue
         self.got: Got | None = got
         self.due = due
         self.fresh = fresh
@@ -35,10 +36,12 @@ class Wait:
             got(answer)
 
     def give_up(self) -> None:
-        """Wait no longer: nobody wants it any more."""
+        """Wait no longer: nobody wants it any more, and the place in the queue is another's."""
         self.got = None
         if self.connecting is not None:
             self.connecting.cancel()
+        elif self in self._queue:
+            self._queue.remove(self)
 
 
 class Pool:
@@ -94,7 +97,7 @@ class Pool:
             self._look_soon()
             got(connection)
             return None
-        wait = Wait(got, due, fresh=fresh)
+        wait = Wait(got, due, self._queue, fresh=fresh)
         if self._has_room:
             self._connect(wait)
         elif len(self._queue) < self.upstream.queue:
@@ -124,6 +127,12 @@ class Pool:
         if self._queue:
             self._serve_queue()
 
+    def bound(self, upstream: Upstream) -> None:
+        """Have the bounds of *upstream* hold from now on, and let in who waits where they allow."""
+        self.upstream = upstream
+        if self._queue:
+            self._serve_queue()
+
     def close(self) -> None:
         """Drop every kept connection."""
         for connection in self._idle:
@@ -138,9 +147,6 @@ class Pool:
         """Hand what there is to those who have waited longest."""
         while self._queue:
             wait = self._queue[0]
-            if wait.got is None:
-                self._queue.popleft()
-                continue
             connection = None if wait.fresh else self.kept()
             if connection is None and not self._has_room:
                 return
@@ -153,7 +159,13 @@ class Pool:
     def _connect(self, wait: Wait) -> None:
         self._connecting.add(wait)
         wait.connecting = self._loop.create_task(self._connected(wait))
-        wait.connecting.add_done_callback(lambda _: self._connecting.discard(wait))
+        wait.connecting.add_done_callback(lambda _: self._connecting_ended(wait))
+
+    def _connecting_ended(self, wait: Wait) -> None:
+        """Let the next one in: this one has its connection, or has been refused, or has left."""
+        self._connecting.discard(wait)
+        if self._queue:
+            self._serve_queue()
 
     async def _connected(self, wait: Wait) -> None:
         connection = await self._dial(wait.due - self.clock())
@@ -164,8 +176,6 @@ class Pool:
             wait.end(connection)
             return
         wait.end(Fault.REFUSED)
-        if self._queue:
-            self._serve_queue()
 
     async def _dial(self, within_s: float) -> Connection | None:
         """A new connection, or None after *within_s* at the latest."""
@@ -238,7 +248,7 @@ class Pools:
     def keep(self, snapshot: Snapshot) -> None:
         """Make the pools of *snapshot*, bounds included, and close those that it no longer has."""
         for upstream in snapshot.upstreams.values():
-            self[upstream].upstream = upstream
+            self[upstream].bound(upstream)
         wanted = {upstream.address for upstream in snapshot.upstreams.values()}
         self._drop(address for address in list(self._pools) if address not in wanted)
 
