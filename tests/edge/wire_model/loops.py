@@ -67,11 +67,7 @@ class Loop(asyncio.BaseEventLoop):
         protocol = factory()
         dial.transport = transport = Transport(self, protocol)
         protocol.connection_made(transport)
-        try:
-            await asyncio.sleep(0)  # as in asyncio, it is made before it is handed out
-        except asyncio.CancelledError:
-            transport.close()
-            raise
+        await asyncio.sleep(0)  # as in asyncio, it is made before it is handed out
         return transport, protocol
 
     def settle(self) -> None:

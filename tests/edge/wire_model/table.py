@@ -110,6 +110,15 @@ ROWS = [
         methods=(b"POST", b"GET"),
         uploads=(b"ab", b""),
     ),
+    Row(
+        "pipelined behind chunks",
+        lines("PUT /a HTTP/1.1", "Host: a", "Transfer-Encoding: chunked", body=CHUNKS) + GET,
+        (OK, OK),
+        (b"hello", b"hello"),
+        (200, 200),
+        methods=(b"PUT", b"GET"),
+        uploads=(b"hello", b""),
+    ),
     Row("held for a fallback", TO_WOD, (OK,), (b"hello",)),
     Row("held in chunks", TO_WOD, (CHUNKED,), (b"hello",), trailers=[b"X-Sum: 1"]),
 ]

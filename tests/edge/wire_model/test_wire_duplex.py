@@ -19,6 +19,7 @@ MOST_WAITING = 2 * (HIGH + READ) + 1024
 
 PATTERN = b"".join(b"%07x " % number for number in range(2**16))
 CHUNK = re.compile(rb"([0-9a-f]+)\r\n")
+WAYS_TO_STOP = ["finish", "answer early", "leave", "break off"]
 sizes = st.sampled_from([1, 1000, READ, 5 * READ, 15 * READ])
 
 
@@ -70,7 +71,7 @@ class Way:
         assert self.sent - len(got) - self.unread <= MOST_WAITING
         if not self.sink.stalled:
             assert len(got) == self.sent, "it waits for nobody"
-            assert self.source.reading, "nobody reads any more"
+            assert self.source.reading or self.source.is_closing(), "nobody reads any more"
 
 
 class Duplex(RuleBasedStateMachine):
@@ -108,10 +109,13 @@ class Duplex(RuleBasedStateMachine):
         return max(self.up.sent, self.down.sent) + 15 * READ < len(PATTERN)
 
     @precondition(lambda self: self.may_send)
-    @rule(size=sizes, down=st.booleans())
-    def send(self, size: int, down: bool) -> None:
-        """More of the upload, or of the answer."""
-        (self.down if down else self.up).send(size)
+    @rule(size=sizes, down=st.booleans(), stalls=st.booleans())
+    def send(self, size: int, down: bool, stalls: bool) -> None:
+        """More of the upload, or of the answer, perhaps to somebody who does not read just now."""
+        way = self.down if down else self.up
+        if stalls:
+            way.sink.stall()
+        way.send(size)
         self.scene.loop.settle()
 
     @precondition(lambda self: self.goes_on)
@@ -123,11 +127,13 @@ class Duplex(RuleBasedStateMachine):
         self.scene.loop.settle()
 
     @precondition(lambda self: self.goes_on)
-    @rule(how=st.sampled_from(["", "", "", "finish", "leave", "break off"]), client=st.booleans())
+    @rule(how=st.sampled_from(["", "", "", *WAYS_TO_STOP]), client=st.booleans())
     def stop(self, how: str, client: bool) -> None:
         """Now and then the exchange comes to its end, or to a break by either side."""
         if how == "finish":
             self.finish()
+        elif how == "answer early":
+            self.answer_early()
         elif how:
             self.leave(client, by_reset=how == "break off")
 
@@ -137,18 +143,30 @@ class Duplex(RuleBasedStateMachine):
         The client's does not: its answer began before its upload had ended, and said so.
         """
         for way in (self.up, self.down):
-            way.sink.read_on()
-            self.scene.loop.settle()
-            if way.chunked:
-                way.source.give(b"0\r\n\r\n")
-            else:
-                way.send(len(PATTERN) - way.sent)
-            self.scene.loop.settle()
-            way.check()
+            self.complete(way)
         assert self.client.is_closing()
         assert not self.client.aborted
         assert "1 idle, 0 in use" in repr(self.scene.legacy)
         self.end()
+
+    def answer_early(self) -> None:
+        """The answer ends before the upload: whole as it is, its connection is of no further use."""
+        self.complete(self.down)
+        assert self.client.ended, "it is read off for a while, and then closed"
+        assert not self.client.aborted
+        assert self.line.aborted
+        self.end()
+
+    def complete(self, way: Way) -> None:
+        """All of it arrives."""
+        way.sink.read_on()
+        self.scene.loop.settle()
+        if way.chunked:
+            way.source.give(b"0\r\n\r\n")
+        else:
+            way.send(len(PATTERN) - way.sent)
+        self.scene.loop.settle()
+        way.check()
 
     def leave(self, client: bool, *, by_reset: bool) -> None:
         """Somebody leaves in the middle: the other one is broken off too, and never looks whole.
@@ -193,4 +211,4 @@ def framing(*, chunked: bool) -> str:
 
 
 TestDuplex = Duplex.TestCase
-TestDuplex.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestDuplex.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
