@@ -199,16 +199,14 @@ class Connection:
             self.complete = True
             self.on_change()
             return True  # the other way may still be open
+        self._ended()  # the connection is lost only once all that was written has gone
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
         self._transport = None
-        if self.complete or self.fault is not None:
-            return
-        if exc is None and self.head is not None and self.head.framing is Framing.EOF:
-            self.complete = True
-            self.on_change()
+        if exc is None:
+            self._ended()
         else:
             self.fail(Fault.CLOSED)
 
@@ -305,6 +303,15 @@ class Connection:
         if self.buffered >= HIGH_WATER and self._reading and self._transport is not None:
             self._reading = False
             self._transport.pause_reading()
+
+    def _ended(self) -> None:
+        """Nothing more will come: the end of an answer that only this ends, or a break."""
+        by_end = self.head is not None and self.head.framing is Framing.EOF
+        if by_end and not self.complete and self.fault is None:
+            self.complete = True
+            self.on_change()
+        else:
+            self.fail(Fault.CLOSED)
 
     def _spoil(self) -> None:
         self._dirty = True

@@ -14,11 +14,13 @@ from tests.edge.wire_model.playing import (
     probe,
 )
 from tests.edge.wire_model.scenes import SILENCE_S, Scene
-from tests.edge.wire_model.table import ROWS, Row
+from tests.edge.wire_model.table import ROWS, Row, lines
 from tests.edge.wire_model.telling import whole_answers
 from tests.edge.wire_model.transports import Transport
 
 OUR_OWN = b"application/problem+json"
+
+UPLOAD = lines("POST /a HTTP/1.1", "Host: a", "Content-Length: 9999")
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=str)
 
@@ -83,6 +85,21 @@ def test_an_answer_that_breaks_off_never_looks_whole(
             judge_broken(scene, row, client)
         probe(scene)
         scene.clear()
+
+
+@pytest.mark.parametrize("row", [ROWS[0], ROWS[2]], ids=str)
+def test_an_end_is_noticed_though_the_upstream_does_not_read(scene: Scene, row: Row) -> None:
+    """Its end needs not wait for the rest of an upload that nobody takes any more."""
+    client = asked(scene, row, [UPLOAD])
+    line = scene.lines[-1]
+    line.stall()
+    client.give(b"x" * 1000)
+    give(scene, line, [row.said[:-1]])
+    line.end()
+    scene.loop.settle()
+    got = whole_answers(scene.loop, client, list(row.methods))
+    assert [one[-1].body for one in got] == [b"hell"] * row.until_closed
+    assert client.aborted is not row.until_closed
 
 
 def may_look_whole(row: Row, breaks: Callable[..., None], said: bytes) -> bool:

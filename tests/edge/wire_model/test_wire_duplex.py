@@ -150,7 +150,7 @@ class Duplex(RuleBasedStateMachine):
         self.end()
 
     def answer_early(self) -> None:
-        """The answer ends before the upload: whole as it is, its connection is of no further use."""
+        """The answer ends before the upload: whole as it is, its connection is used no more."""
         self.complete(self.down)
         assert self.client.ended, "it is read off for a while, and then closed"
         assert not self.client.aborted
