@@ -149,8 +149,6 @@ def status_line(said: Message) -> bytes:
 def answer_lines(said: Message) -> Lines:
     """The lines that go on: as they came, in their order."""
     dropped = HOP_BY_HOP | named_in_connection(said)
-    if said.status < 200 or said.status == 204:  # they have no length (RFC 9110 8.6)
-        dropped |= {b"content-length"}
     return [line for line in said.lines if name_of(line) not in dropped]
 
 

@@ -112,9 +112,9 @@ class PoolMachine(RuleBasedStateMachine):
 
     # --- what may happen -------------------------------------------------------------------------
 
-    @rule(fresh=st.booleans(), patience=st.sampled_from([0.05, 0.6, 5.0]))
-    def ask(self, fresh: bool, patience: float) -> None:
-        """Ask for a connection."""
+    @rule(fresh=st.booleans(), patience=st.sampled_from([0.05, 0.6, 5.0]), comes=st.booleans())
+    def ask(self, fresh: bool, patience: float, comes: bool) -> None:
+        """Ask for a connection, which perhaps *comes* at once."""
         others, full = len(self.waiting) - len(self.dialling), self.is_full
         ask = Ask(self.loop.now + patience, fresh)
         self.asks.append(ask)
@@ -122,7 +122,9 @@ class PoolMachine(RuleBasedStateMachine):
         if ask.told == [Fault.BUSY]:
             assert full, "there is room"
             assert others >= self.pool.upstream.queue, "the queue is not full"
+        self.loop.accepts = comes
         self.settle()
+        self.loop.accepts = False
 
     @property
     def is_full(self) -> bool:
