@@ -49,7 +49,7 @@ class PoolMachine(RuleBasedStateMachine):
         self.asks: list[Ask] = []
         self.held: list[Connection] = []
         self.spoiled: set[Connection] = set()
-        self.most_idle = ADDRESS.pool
+        self.taken = 0
 
     # --- what there is ---------------------------------------------------------------------------
 
@@ -257,6 +257,13 @@ class PoolMachine(RuleBasedStateMachine):
         assert in_use == len(self.held)
         assert waiting == len(self.waiting) - len(self.dialling)
         assert in_use <= len(self.open) <= in_use + idle
+
+    @invariant()
+    def no_more_are_taken_than_may_be(self) -> None:
+        """Nor are more made while there are too many, after a reload that lowered the bound."""
+        taken = len(self.held) + len(self.dialling)
+        assert taken <= max(self.taken, self.pool.upstream.connections)
+        self.taken = taken
 
     @invariant()
     def nobody_waits_where_there_is_room(self) -> None:
