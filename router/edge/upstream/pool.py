@@ -92,13 +92,14 @@ class Pool:
 
         What is given back can be asked to give up.
         """
-        connection = None if fresh else self.kept()
+        has_room = self._has_room
+        connection = self.kept() if has_room and not fresh else None
         if connection is not None:
             self._look_soon()
             got(connection)
             return None
         wait = Wait(got, due, self._queue, fresh=fresh)
-        if self._has_room:
+        if has_room:
             self._connect(wait)
         elif len(self._queue) < self.upstream.queue:
             self._queue.append(wait)
@@ -145,12 +146,9 @@ class Pool:
 
     def _serve_queue(self) -> None:
         """Hand what there is to those who have waited longest."""
-        while self._queue:
-            wait = self._queue[0]
+        while self._queue and self._has_room:
+            wait = self._queue.popleft()
             connection = None if wait.fresh else self.kept()
-            if connection is None and not self._has_room:
-                return
-            self._queue.popleft()
             if connection is None:
                 self._connect(wait)
             else:
