@@ -90,7 +90,7 @@ class Metrics:
             self._auth[record.refusal,] += 1
         if record.why is not None:
             self._refused[route, record.why] += 1
-        if record.rescue_of is not None:
+        if record.rescue_of is not None and fate is not Fate.CLIENT_GONE:  # nobody's failure
             result = "rescued" if fate is Fate.RESCUED else "failed"
             self._fallbacks[route, record.rescue_of, result] += 1
 
