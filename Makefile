@@ -7,7 +7,7 @@ KEYS ?= $(DEV_KEYS)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: bench bench-guard board compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock clean
+.PHONY: bench bench-guard board compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock soak clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to run (this list)
@@ -80,6 +80,10 @@ bench-guard: $(VENV)/running $(AS_SHIPPED) ## fail if the router costs too much 
 
 profile: $(VENV)/benching $(AS_SHIPPED) ## where the router's time goes under the load of the bench (SECONDS)
 	@exec $(BIN)/python -m dev.bench.profiling $(BENCH_SECONDS) $(CHECKOUT)
+
+soak: $(VENV)/benching $(AS_SHIPPED) ## half of its load for long, and whether anything grows (SECONDS, PLOT, WRITE)
+	@exec $(BIN)/python -m dev.soak $(BENCH_SECONDS) $(CHECKOUT) \
+		$(if $(PLOT),--plot $(PLOT)) $(if $(WRITE),--write $(WRITE))
 
 lock: $(VENV)/made ## make the lock files anew from pyproject.toml
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(PIP) install uv
