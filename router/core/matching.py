@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from router.core.model import Auth, Match, Route, Snapshot
-from router.core.paths import is_plain, normal_form
+from router.core.paths import is_plain, readings
 from router.core.problems import Problem, bad_request
 from router.core.targets import Target, read_target
 
@@ -75,10 +75,11 @@ def match(table: Table, method: str, path: str) -> Matched | Problem:
     matched = look_up(table, method, path)
     if is_plain(path):
         return matched
-    meant = look_up(table, method, normal_form(path))
-    if demands(meant.route) <= demands(matched.route):
-        return matched
-    return bad_request("The path can be read in two ways; send it in its normal form.")
+    demanded = demands(matched.route)
+    for reading in readings(path):
+        if not demands(look_up(table, method, reading).route) <= demanded:
+            return bad_request("The path can be read in two ways; send it in its normal form.")
+    return matched
 
 
 class Located(NamedTuple):

@@ -9,6 +9,8 @@ WELL_FORMED = re.compile(r"(?:[!\"$&-~]|%[0-9A-Fa-f]{2})+")
 # What makes a path's normal form differ from its bytes.
 ODD = re.compile(r"[%\\;]|//|/\.|/$")
 NUL_ESCAPE = re.compile(r"%00")
+SLASHES = re.compile("//+")
+PARAMETERS = re.compile(r";[^/]*")
 
 
 def is_well_formed(target: str) -> bool:
@@ -27,13 +29,54 @@ def normal_form(path: str) -> str:
     Path parameters (`;x=1`) are left out too, since servlet containers strip them. A final slash
     stays: it makes another path everywhere.
     """
-    decoded = unquote(path, errors="surrogateescape").replace("\\", "/")
+    for change in LAXITIES:
+        path = change(path)
+    return path
+
+
+def readings(path: str) -> frozenset[str]:
+    """Every path that *path* may be to an upstream that is lax in some of these ways only.
+
+    One that takes `;` for a letter sees a segment in `..;` where another goes up by one, and to
+    one that folds no slashes (RFC 3986 5.2.4 does not) `..` behind `//` goes up by nothing.
+    """
+    found = {path}
+    for change in LAXITIES:
+        found |= {change(one) for one in found}
+    return frozenset(found)
+
+
+def decoded(path: str) -> str:
+    """*path* with its escapes decoded once."""
+    return unquote(path, errors="surrogateescape")
+
+
+def slashed(path: str) -> str:
+    """*path* with slashes for backslashes."""
+    return path.replace("\\", "/")
+
+
+def bare(path: str) -> str:
+    """*path* without parameters."""
+    return PARAMETERS.sub("", path)
+
+
+def folded(path: str) -> str:
+    """*path* with no empty segment within."""
+    return SLASHES.sub("/", path)
+
+
+def resolved(path: str) -> str:
+    """*path* without dot segments."""
     segments: list[str] = []
-    for raw in decoded.split("/"):
-        segment = raw.split(";", 1)[0]
+    for segment in path[1:].split("/"):
         if segment == "..":
             del segments[-1:]
-        elif segment not in {"", "."}:
+        elif segment != ".":
             segments.append(segment)
-    slash = "/" if decoded.endswith(("/", "/.", "/..")) and segments else ""
-    return "/" + "/".join(segments) + slash
+    ends = path.endswith(("/.", "/..")) and segments
+    return "/" + "/".join(segments) + ("/" if ends else "")
+
+
+LAXITIES = (decoded, slashed, bare, folded, resolved, folded)
+"""What upstreams do to paths, in the order in which they do it; some do some of it."""

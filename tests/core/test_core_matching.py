@@ -168,6 +168,19 @@ def test_an_odd_spelling_of_a_guarded_path_is_refused(path: str) -> None:
     assert (found.status, found.close) == (400, True)
 
 
+PARTLY_LAX = [
+    "//admin/..;/x", "/x/../admin//../y", "//admin/\\..", "/.//admin/%2e%2e/x", "/%61dmin/..;/x",
+    "/%61dmin/../x", "//admin/../x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PARTLY_LAX)
+def test_it_is_refused_too_where_an_upstream_is_lax_in_one_way_only(path: str) -> None:
+    """One that folds slashes, decodes, or resolves dots, but takes `;` or `\\` for a letter."""
+    table = table_of(snapshot(route("admin", prefix("/admin/")), default=OPEN))
+    assert isinstance(match(table, "GET", path), Problem)
+
+
 @pytest.mark.parametrize("path", ["//img/a.png", "/a%2Fb", "/x/../y", "/fitness/wod/", "/a;b"])
 def test_an_odd_spelling_of_an_open_path_passes(path: str) -> None:
     """Old applications have such links: they are forwarded as they are."""
