@@ -63,7 +63,8 @@ def behind(proxy: str, forwarded_for: Sequence[bytes], trusted: Sequence[Network
 def from_the_right(values: Sequence[bytes]) -> Iterator[str]:
     """The last `MAX_HOPS` members of a list that may be spread over several fields."""
     members = b",".join(values).rsplit(b",", MAX_HOPS)[-MAX_HOPS:]
-    return (member.decode("latin-1").strip() for member in reversed(members) if member.strip())
+    hops = (member.strip(b" \t").decode("latin-1") for member in reversed(members))
+    return (hop for hop in hops if hop)  # text would be stripped of what is a blank in Unicode only
 
 
 def address_in(node: str) -> Address | None:

@@ -63,6 +63,7 @@ CHAINS: list[tuple[str, list[bytes], str]] = [
     ("10.0.0.1", [b"192.0.2.1, _hidden"], "10.0.0.1"),
     ("10.0.0.1", [b"192.0.2.1, unknown, 10.0.0.2"], "10.0.0.2"),
     ("10.0.0.1", [b"192.0.2.1, \xff\xfe"], "10.0.0.1"),
+    ("10.0.0.1", [b"192.0.2.1\x85", b"\xa010.0.0.2"], "10.0.0.1"),  # blanks of Unicode alone
     # empty members are none (RFC 9110 5.6.1.2)
     ("10.0.0.1", [b"192.0.2.1, , ", b""], "192.0.2.1"),
     # spellings: ports, brackets, quotes, IPv4 inside IPv6, case
