@@ -119,12 +119,13 @@ class HeadReader:
         end = raw.find(b"\r\n")
         block, pairs = raw[end:-4], message.raw_headers
         many = block.count(b"\r\n")
-        if many != len(pairs) or not is_line(raw[:end], message.method, message.path):
+        target = message.path or ""  # the parser has none for a bare `CONNECT `
+        if many != len(pairs) or not is_line(raw[:end], message.method, target):
             raise BadRequest(problem_of_line(raw))  # the parser and we do not read the same
         has_body, stays = payload is not EMPTY_PAYLOAD, not message.should_close
         if stays and not (has_body or upgraded):
             self._parser = parser  # it is as new; otherwise it waits for more of this message
-        return Message(message.method, message.path, message.version, pairs, block, has_body, stays)
+        return Message(message.method, target, message.version, pairs, block, has_body, stays)
 
     def check_part(self, part: bytes, *, since: int) -> None:
         """Raise `BadRequest` where *part* cannot become a head any more.

@@ -47,6 +47,7 @@ METHODS = [
         closes=None,
     ),
     refused("CONNECT", "9110 9.3.6", line(f"CONNECT {HOST}:443 HTTP/1.1"), 400, 405),
+    refused("CONNECT of nothing", "9112 3, 3.2.3", b"CONNECT \r\n\r\n"),
     refused(
         "CONNECT of a path", "9110 9.3.6; 9112 3.2.3", line("CONNECT /elsewhere HTTP/1.1"), 400, 405
     ),
