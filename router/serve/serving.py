@@ -6,15 +6,14 @@ import logging
 import random
 import socket
 from collections.abc import AsyncIterator, Callable
-from typing import cast
 
 from router.core.problems import Problem
+from router.edge.accepting import Accepting
 from router.edge.client.client import Client
 from router.edge.current import Current, Running, Verdict
 from router.edge.front import Front
 from router.edge.keeping import Keeping
 from router.edge.keysources import Status
-from router.edge.listening import BACKLOG
 from router.edge.logs import AccessLog
 from router.edge.metrics import Metrics
 from router.edge.signatures import label_of
@@ -54,12 +53,12 @@ class Serving:
         loop = asyncio.get_running_loop()
         async with self.edges(loop) as edges:
             front = self.front(edges, loop)
-            make = cast("Callable[[], asyncio.Protocol]", front)
             async with self.background(loop):
-                server = await loop.create_server(make, sock=door, backlog=BACKLOG)
+                accepting = Accepting(door, front, loop)
+                await accepting.open()
                 ready()
                 await self.draining.begins()
-                server.close()
+                accepting.close()
                 await self.draining.finish(front)
 
     @contextlib.asynccontextmanager

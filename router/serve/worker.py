@@ -19,6 +19,7 @@ import uvloop
 
 from router.config import ConfigError
 from router.core.totals import to_wire
+from router.edge.accepting import raise_limit
 from router.edge.channel import Channel, Message
 from router.edge.client.heads import PureParser, require_c_parser
 from router.edge.current import Current, Running
@@ -46,6 +47,7 @@ def main() -> int:
         signal.signal(sign, signal.SIG_IGN)  # the supervisor's; a terminal sends them to all
     door, channel = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
     log_to_stderr()
+    raise_limit()
     return uvloop.run(work(door, channel))
 
 
