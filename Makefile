@@ -7,7 +7,7 @@ KEYS ?= $(DEV_KEYS)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: bench bench-guard board compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock soak clean
+.PHONY: bench bench-guard board compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock fuzz soak clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to run (this list)
@@ -85,6 +85,9 @@ soak: $(VENV)/benching $(AS_SHIPPED) ## half of its load for long, and whether a
 	@exec $(BIN)/python -m dev.soak $(BENCH_SECONDS) $(CHECKOUT) \
 		$(if $(PLOT),--plot $(PLOT)) $(if $(WRITE),--write $(WRITE))
 
+fuzz: $(VENV)/fuzzing ## any bytes at the parsers' glue, guided by coverage (SECONDS, ONLY)
+	@exec $(BIN)/python -m dev.fuzz $(BENCH_SECONDS) $(if $(ONLY),--only $(ONLY))
+
 lock: $(VENV)/made ## make the lock files anew from pyproject.toml
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(PIP) install uv
 	@$(BIN)/python -m dev.locks --write
@@ -140,4 +143,9 @@ $(VENV)/meeting: $(VENV)/testing requirements-clients.lock
 $(VENV)/benching: $(VENV)/running requirements-bench.lock
 	@echo "installing what is locked in requirements-bench.lock"
 	@$(PIP) install --require-hashes -r requirements-bench.lock
+	@touch $@
+
+$(VENV)/fuzzing: $(VENV)/testing requirements-fuzz.lock
+	@echo "installing what is locked in requirements-fuzz.lock"
+	@$(PIP) install --require-hashes -r requirements-fuzz.lock
 	@touch $@

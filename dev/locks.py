@@ -23,6 +23,7 @@ LOCKS = {
     "requirements-load.lock": ("--group", "load"),
     "requirements-bench.lock": ("--group", "bench"),
     "requirements-clients.lock": ("--group", "clients"),
+    "requirements-fuzz.lock": ("--group", "fuzz"),
     "requirements-compose.lock": ("--group", "compose"),
 }
 IMAGES = ("router", "coach", "monolith")
