@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,9 @@ MEASURE_S = 2.0
 SAMPLES = 360
 SELDOMEST_S, OFTENEST_S = 5.0, 1.0
 REST_S = 15.0
-"""Within which kept connections have been let go, and all is told."""
+"""Within which all has been let go and told."""
+KEPT_S = 4.0
+"""More than the router keeps an idle connection to an upstream."""
 
 
 @contextmanager
@@ -56,7 +58,7 @@ def soak(subject: Subject, seconds: float) -> Soaked:
     cost_us = closed(subject.running, subject.tokens["full"], MEASURE_S).cpu_us
     rate = USERS_SHARE * 1e6 / cost_us
     began = time.monotonic()
-    before = rested(subject, began)
+    before = rested(subject, began, lambda now: now.at_s > KEPT_S)
     port = str(subject.setting.port)
     with (
         under_way("asking", port, f"{rate:.0f}", f"{seconds:g}") as asking,
@@ -65,13 +67,19 @@ def soak(subject: Subject, seconds: float) -> Soaked:
     ):
         samples = list(watched(subject, seconds, asking))
         asked, mixed = told(asking), told(mixing)
-    after = rested(subject, began, asked["asked"] + mixed["counted"] + before.requests)
+    sent = asked["asked"] + mixed["counted"]
+
+    def has_let_go(now: Sample) -> bool:
+        told_all = now.requests >= before.requests + sent
+        return told_all and now.descriptors <= before.descriptors
+
+    after = rested(subject, began, has_let_go)
     return Soaked(
         rate=rate,
         before=before,
         samples=samples,
         after=after,
-        sent=asked["asked"] + mixed["counted"],
+        sent=sent,
         failed=asked["failed"],
         worst_p99_ms=asked["worst_p99_ms"],
         surprises=mixed["surprises"],
@@ -93,17 +101,12 @@ def watched(subject: Subject, seconds: float, load: subprocess.Popen[str]) -> It
         yield one
 
 
-def rested(subject: Subject, began: float, requests: int = 0) -> Sample:
-    """The router once it has let go of all, and has counted *requests* if it ever does."""
+def rested(subject: Subject, began: float, is_at_rest: Callable[[Sample], bool]) -> Sample:
+    """The router once it is at rest, or after `REST_S` as it is then."""
     end = time.monotonic() + REST_S
-    last = sampled(subject, began)
-    while time.monotonic() < end:
+    while not is_at_rest(now := sampled(subject, began)) and time.monotonic() < end:
         time.sleep(OFTENEST_S)
-        now = sampled(subject, began)
-        if now.descriptors >= last.descriptors and now.requests >= requests:
-            return now
-        last = now
-    return last
+    return now
 
 
 @contextmanager
