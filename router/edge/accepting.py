@@ -11,6 +11,7 @@ import os
 import resource
 import socket
 from math import inf
+from typing import cast
 
 from router.edge.front import Front
 from router.edge.listening import BACKLOG
@@ -73,7 +74,7 @@ class Accepting:
         """A connection was taken: was it the last for which there is room?"""
         if self._pausing is None and self._is_short():
             self._pausing = self._loop.create_task(self._pause())
-        return self._front()
+        return cast("asyncio.Protocol", self._front())  # all of it but the name
 
     def _is_short(self) -> bool:
         """Whether the next descriptor, the lowest that is free, would be one of those kept back."""
