@@ -137,7 +137,7 @@ def read_head(method: str, raw: bytes) -> Head:
     end = raw.index(b"\r\n")
     line, block = raw[:end], raw[end:-4]
     reason, status, seen = line[13:], int(code), Seen()
-    if not 100 <= status <= 599 or has_control(reason):
+    if not 100 <= status <= 599 or not is_reason(reason):
         raise BadHead("a status that is none")
     if block.count(b"\r\n") > MAX_FIELDS:
         raise BadHead("too many fields")
@@ -153,6 +153,12 @@ def read_head(method: str, raw: bytes) -> Head:
         block = without(block, named)
     keeps = b"close" not in named and (is_1_1 or b"keep-alive" in named)
     return Head(status, reason, block, framing, length, seen, keeps and framing is not EOF)
+
+
+@lru_cache(maxsize=64)
+def is_reason(phrase: bytes) -> bool:
+    """Whether a status line may say *phrase*; remembered, since nearly all say one of a few."""
+    return not has_control(phrase)
 
 
 def see_length(seen: Seen, value: bytes) -> bool:

@@ -232,7 +232,7 @@ def look_of(name: bytes) -> Look | None:
     return drop if name in HOP_BY_HOP or name.replace(b"_", b"-") in OURS else None
 
 
-LOOKS: Final = Looks(look_of)
+LOOKS: Final = Looks(look_of, checked=True)
 
 
 def upstream_head(
