@@ -7,7 +7,7 @@ KEYS ?= $(DEV_KEYS)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: bench bench-guard board compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock fuzz soak clean
+.PHONY: bench bench-guard board budget compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock fuzz soak clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to run (this list)
@@ -77,6 +77,9 @@ bench: $(VENV)/benching $(AS_SHIPPED) ## the router beside nginx, HAProxy, Caddy
 
 bench-guard: $(VENV)/running $(AS_SHIPPED) ## fail if the router costs too much beside a peer, in one short run
 	@exec $(BIN)/python -m dev.bench.guard $(CHECKOUT)
+
+budget: $(VENV)/running build/compiled/.made ## what each part of the data path costs a request, by callgrind
+	@exec $(BIN)/python -m dev.bench.budget
 
 profile: $(VENV)/benching $(AS_SHIPPED) ## where the router's time goes under the load of the bench (SECONDS)
 	@exec $(BIN)/python -m dev.bench.profiling $(BENCH_SECONDS) $(CHECKOUT)
