@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dev.places import Place, place
 from dev.signing import Signing
-from router.config import load_file
+from router.config.loading import load_file
 from router.core.model import Snapshot, Upstream
 
 ROOT = Path(__file__).resolve().parent.parent

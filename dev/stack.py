@@ -14,7 +14,8 @@ from dev.places import free_ports
 from dev.plan import ROOT, Layout, plan
 from dev.process import DIRECT, POLL_S, Process
 from dev.signing import signing_in
-from router.config import hash_of, load_file
+from router.config.building import hash_of
+from router.config.loading import load_file
 
 READY_S = 30.0
 STOPPED_S = 15.0

@@ -24,7 +24,8 @@ from dev.process import POLL_S
 from dev.screen import complain
 from dev.secret import keep
 from dev.signing import VARIABLE, SharedSecret, Signing, signing_in
-from router.config import ConfigError, load_file
+from router.config.complaints import ConfigError
+from router.config.loading import load_file
 
 USER = "lea@example.com"  # at 10 per cent she is one of the first on coach
 AGAIN_WITHIN_S = 20.0

@@ -8,7 +8,7 @@ from dev.compose.engine import docker, run
 from dev.compose.project import Project
 from dev.plan import ROOT
 from dev.stack import total_in
-from router.config import hash_of
+from router.config.building import hash_of
 
 
 class Containers:

@@ -34,7 +34,7 @@ def from_environment(variable: str, default: str) -> str:
 
 def addresses() -> Mapping[str, str]:
     """URLs of upstreams that the environment moves; `ConfigError` if they are not that."""
-    from router.config import addresses_in
+    from router.config.overriding import addresses_in
 
     return addresses_in(os.environ.get("STRANGLER_UPSTREAMS", ""))
 

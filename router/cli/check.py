@@ -11,7 +11,7 @@ from router.cli.arguments import Commands, add_file, addresses, command
 from router.cli.output import complain, say, say_json
 
 if TYPE_CHECKING:
-    from router.config import Complaint, ConfigError
+    from router.config.complaints import Complaint, ConfigError
     from router.core.model import Snapshot
 
 EXAMPLES = """\
@@ -37,7 +37,8 @@ def add(commands: Commands) -> None:
 
 def run(arguments: Namespace) -> int:
     """Check the file; 0 if it is good."""
-    from router.config import ConfigError, load_file
+    from router.config.complaints import ConfigError
+    from router.config.loading import load_file
 
     try:
         snapshot = load_file(arguments.file, addresses())
@@ -57,7 +58,7 @@ def run(arguments: Namespace) -> int:
 
 def unfit_keys(snapshot: "Snapshot", path: Path) -> Iterator["Complaint"]:
     """Public keys in files that cannot be used; what is published is not fetched here."""
-    from router.config import Complaint
+    from router.config.complaints import Complaint
     from router.edge.keyfiles import FileKeys
     from router.edge.keyring import KeyProblem
 
@@ -82,7 +83,7 @@ def refuse(arguments: Namespace, error: "ConfigError") -> int:
 
 def report(snapshot: "Snapshot", warnings: list[str], *, effective: bool) -> dict[str, object]:
     """The good verdict for a program."""
-    from router.config import effective as in_force
+    from router.config.effective import effective as in_force
 
     return {
         "file": snapshot.source,
@@ -96,8 +97,8 @@ def report(snapshot: "Snapshot", warnings: list[str], *, effective: bool) -> dic
 
 def tell(snapshot: "Snapshot", *, effective: bool) -> None:
     """The good verdict for a person; before YAML it is a comment, so that all of it is YAML."""
-    from router.config import as_yaml
-    from router.config import effective as in_force
+    from router.config.effective import as_yaml
+    from router.config.effective import effective as in_force
 
     routes = f"{len(snapshot.routes)} route{'' if len(snapshot.routes) == 1 else 's'}"
     verdict = f"{snapshot.source}: ok (hash {snapshot.hash}, {routes})"

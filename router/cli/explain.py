@@ -49,7 +49,8 @@ def add(commands: Commands) -> None:
 
 def run(arguments: Namespace) -> int:
     """Explain the decision on one request."""
-    from router.config import ConfigError, load_file
+    from router.config.complaints import ConfigError
+    from router.config.loading import load_file
     from router.core.deciding import decide, ladder
     from router.core.matching import Matched
 

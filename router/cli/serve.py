@@ -73,7 +73,7 @@ def add(commands: Commands) -> None:
 
 def run(arguments: Namespace) -> int:
     """Serve until told to stop."""
-    from router.config import ConfigError
+    from router.config.complaints import ConfigError
     from router.serve import Options
     from router.serve import run as serve
 

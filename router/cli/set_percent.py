@@ -51,7 +51,7 @@ def percent(text: str) -> float:
 
 def run(arguments: Namespace) -> int:
     """Edit the file, show what changed, and wait for the router if asked to."""
-    from router.config import ConfigError
+    from router.config.complaints import ConfigError
     from router.config.editing import set_percent
     from router.config.replacing import CannotReplace
 

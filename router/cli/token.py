@@ -44,7 +44,8 @@ def run(arguments: Namespace) -> int:
     """Print the token, and nothing else."""
     import jwt as pyjwt
 
-    from router.config import ConfigError, load_file
+    from router.config.complaints import ConfigError
+    from router.config.loading import load_file
     from router.edge.keyring import KeyProblem, secret_of
 
     try:

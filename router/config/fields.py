@@ -6,10 +6,17 @@ told the file may say.
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from router.config import addresses, units, values
-from router.config.vocabulary import ALGORITHMS, CAUSES, METHODS, UPGRADES
+from router.config.vocabulary import ALGORITHMS, CAUSES, METHODS, UPGRADES, nearest
 from router.core.model import Auth
 
 
@@ -22,6 +29,14 @@ def one_or_more(item: dict[str, Any]) -> WithJsonSchema:
     """What an editor is told of a list that may be written as its only member."""
     items = {"type": "array", "items": item, "minItems": 1, "uniqueItems": True}
     return WithJsonSchema({"anyOf": [item, items]})
+
+
+def check_known(name: str, info: ValidationInfo) -> str:
+    """The name of an upstream that the same file lists."""
+    known = (info.context or {}).get("upstreams", ())
+    if name not in known:
+        raise ValueError(f'there is no upstream "{name[:64]}"{nearest(name, known)}')
+    return name
 
 
 TEXT = {"type": "string", "minLength": 1}
@@ -39,7 +54,7 @@ Name = Annotated[
     AfterValidator(values.check_name),
     Field(json_schema_extra={"pattern": f"^{values.NAME.pattern}$"}),
 ]
-UpstreamName = Annotated[str, AfterValidator(values.check_known)]
+UpstreamName = Annotated[str, AfterValidator(check_known)]
 Text = Annotated[str, AfterValidator(values.check_text)]
 Variable = Annotated[str, AfterValidator(values.check_variable), text_like(values.VARIABLE.pattern)]
 Algorithm = Annotated[

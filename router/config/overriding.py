@@ -1,11 +1,14 @@
 """`STRANGLER_UPSTREAMS`: where upstreams are in this deployment, instead of where the file says."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from router.config.addresses import check_url
 from router.config.complaints import Complaint, ConfigError
-from router.config.schema import RoutesFile
 from router.config.vocabulary import nearest
+
+if TYPE_CHECKING:  # the supervisor reads the variable, and spares itself pydantic
+    from router.config.schema import RoutesFile
 
 VARIABLE = "STRANGLER_UPSTREAMS"
 
@@ -34,7 +37,7 @@ def wrong_with(name: str, url: str) -> Iterator[tuple[str, str]]:
         yield name.strip(), str(error)
 
 
-def moved(source: str, file: RoutesFile, addresses: Mapping[str, str]) -> RoutesFile:
+def moved(source: str, file: "RoutesFile", addresses: Mapping[str, str]) -> "RoutesFile":
     """*file* (read from *source*) with its upstreams at *addresses*; the rest of each stays.
 
     `ConfigError` where an address is of no upstream of the file, or gives up TLS that it asks for.
@@ -47,7 +50,9 @@ def moved(source: str, file: RoutesFile, addresses: Mapping[str, str]) -> Routes
     return file.model_copy(update={"upstreams": upstreams})
 
 
-def unfit(source: str, file: RoutesFile, addresses: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def unfit(
+    source: str, file: "RoutesFile", addresses: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
     """What of *addresses* does not go with the file."""
     for name, url in addresses.items():
         entry = file.upstreams.get(name)

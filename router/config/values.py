@@ -7,10 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pydantic import ValidationInfo
-
 from router.config import units
-from router.config.vocabulary import ALGORITHMS, CAUSES, RESERVED, UPGRADES, nearest, one_of
+from router.config.vocabulary import ALGORITHMS, CAUSES, RESERVED, UPGRADES, one_of
 from router.core.keysets import KID
 from router.core.model import Auth
 
@@ -27,14 +25,6 @@ def check_name(name: str) -> str:
         raise ValueError(f'"{name[:64]}" is no name: a to z first, then a to z, 0 to 9, - or _')
     if name in RESERVED:
         raise ValueError(f'"{name}" is a word that the metrics use; choose another name')
-    return name
-
-
-def check_known(name: str, info: ValidationInfo) -> str:
-    """The name of an upstream that the same file lists."""
-    known = (info.context or {}).get("upstreams", ())
-    if name not in known:
-        raise ValueError(f'there is no upstream "{name[:64]}"{nearest(name, known)}')
     return name
 
 

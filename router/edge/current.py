@@ -8,7 +8,9 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from router.config import Complaint, ConfigError, changes, load, read_file, reload
+from router.config.changes import changes
+from router.config.complaints import Complaint, ConfigError
+from router.config.loading import load, read_file, reload
 from router.core.matching import Located, Table, locate, table_of
 from router.core.model import Snapshot
 from router.core.problems import Problem

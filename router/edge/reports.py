@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from router.config import effective
+from router.config.effective import effective
 from router.core.deciding import decide, ladder
 from router.core.matching import match
 from router.core.problems import Problem

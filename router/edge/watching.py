@@ -12,7 +12,8 @@ from pathlib import Path
 
 from watchfiles import awatch
 
-from router.config import MAX_FILE, hash_of
+from router.config.building import hash_of
+from router.config.text import MAX_FILE
 from router.edge.current import Current
 
 POLL_S = 0.5

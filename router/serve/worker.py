@@ -17,7 +17,7 @@ from typing import Any
 
 import uvloop
 
-from router.config import ConfigError
+from router.config.complaints import ConfigError
 from router.core.totals import to_wire
 from router.edge.accepting import raise_limit
 from router.edge.channel import Channel, Message

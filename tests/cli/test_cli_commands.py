@@ -13,7 +13,8 @@ import yaml
 
 from router import serve
 from router.cli import SUBCOMMANDS, main
-from router.config import hash_of, load_file
+from router.config.building import hash_of
+from router.config.loading import load_file
 from router.serve import Options
 from router.serve.processors import processors
 from tests.cli.admin_port import Pages, admin_port

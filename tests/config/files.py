@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from router.config import ConfigError, load
+from router.config.complaints import ConfigError
+from router.config.loading import load
 from router.core.model import Route, Snapshot
 
 ROOT = Path(__file__).parents[2]

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from router.config import ConfigError, load, reload
+from router.config.complaints import ConfigError
+from router.config.loading import load, reload
 from tests.config.files import SHIPPED, problems
 
 FULL = 200_000

@@ -2,7 +2,8 @@
 
 import pytest
 
-from router.config import hash_of, load
+from router.config.building import hash_of
+from router.config.loading import load
 from router.core.model import Auth, Cause, Cohort, Jwt, Key, Match, Pin, Requirement, Upstream
 from tests.config.files import SHIPPED, route_of, snapshot_of, with_line, with_percent
 

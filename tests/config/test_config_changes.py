@@ -2,7 +2,9 @@
 
 import pytest
 
-from router.config import ConfigError, changes, reload
+from router.config.changes import changes
+from router.config.complaints import ConfigError
+from router.config.loading import reload
 from tests.config.files import SHIPPED, snapshot_of, with_line, with_percent
 
 MOVES = [

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from router.config import ConfigError, load
+from router.config.complaints import ConfigError
 from router.config.editing import percent_edited, percent_text, set_percent
+from router.config.loading import load
 from router.config.replacing import CannotReplace, replace_content
 from tests.config.files import SHIPPED, with_line, with_percent
 

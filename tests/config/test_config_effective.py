@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.config import as_yaml, effective, load
+from router.config.effective import as_yaml, effective
+from router.config.loading import load
 from router.config.scalars import resolve
 from router.config.units import MAX_SIZE, duration, seconds, size, size_text
 from router.core.model import Snapshot

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from router.config import MAX_FILE, ConfigError, load_file, read_file
+from router.config.complaints import ConfigError
+from router.config.loading import load_file, read_file
+from router.config.text import MAX_FILE
 from tests.config.files import SHIPPED
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from router.config import as_yaml, effective
+from router.config.effective import as_yaml, effective
 from router.config.jsonschema import json_schema
 from router.config.reference import SECTIONS, reference
 from tests.config.files import ROOT, SHIPPED, problems, snapshot_of, with_line, with_percent

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from router.config import effective
+from router.config.effective import effective
 from router.config.jsonschema import json_schema
 from router.config.reference import reference
 from router.core.model import Limits, Route, Upstream

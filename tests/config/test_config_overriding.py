@@ -2,7 +2,10 @@
 
 import pytest
 
-from router.config import ConfigError, addresses_in, effective, load, reload
+from router.config.complaints import ConfigError
+from router.config.effective import effective
+from router.config.loading import load, reload
+from router.config.overriding import addresses_in
 from tests.config.files import SHIPPED, with_line
 
 MOVED = {"monolith": "http://monolith:5001", "coach": "https://coach.example:444"}

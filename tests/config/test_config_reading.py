@@ -2,8 +2,10 @@
 
 import pytest
 
-from router.config import MAX_FILE, ConfigError, load
+from router.config.complaints import ConfigError
+from router.config.loading import load
 from router.config.scalars import resolve
+from router.config.text import MAX_FILE
 from tests.config.files import SHIPPED, problems, with_line, with_percent
 
 UNREADABLE = [

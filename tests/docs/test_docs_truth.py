@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from dev.plan import ROOT
-from router.config import ConfigError, load_file
+from router.config.complaints import ConfigError
+from router.config.loading import load_file
 from router.core.claims import Refusal
 from router.core.fallback import Why
 from router.core.fates import Fate

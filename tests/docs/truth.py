@@ -11,7 +11,7 @@ import coach.metrics
 import monolith.metrics
 from dev.plan import ROOT
 from router.cli import parser
-from router.config import load_file
+from router.config.loading import load_file
 from router.core.totals import Totals
 from router.edge.exposing import expose
 from router.edge.metrics import Metrics

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from router.config import MAX_FILE, ConfigError, hash_of, reload
+from router.config.building import hash_of
+from router.config.complaints import ConfigError
+from router.config.loading import reload
+from router.config.text import MAX_FILE
 from router.core.model import Snapshot
 from router.edge.current import Current, Running, Surroundings, Verdict
 from router.edge.keyring import KeyProblem

@@ -12,7 +12,8 @@ import yaml
 from dev.compose.recipes import POSTGRES, PYTHON, RECIPES, digest
 from dev.compose.safety import unsafe
 from dev.plan import ROOT
-from router.config import addresses_in, load_file
+from router.config.loading import load_file
+from router.config.overriding import addresses_in
 
 Services = dict[str, dict[str, Any]]
 
