@@ -1,12 +1,16 @@
 """The admin port: read-only, loopback by default, and never in the way of traffic."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from aiohttp import web
-
 from router.core.totals import Totals
+from router.edge import piecemeal
 from router.edge.exposing import expose
+
+piecemeal.put_in_place()
+from aiohttp import web  # noqa: E402 - not before it is in place
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -68,6 +72,18 @@ class Admin:
     async def explain(self, request: web.Request) -> web.Response:
         """Which side one user is on, and why."""
         return page(await self._desk.explain(request.query))
+
+
+@contextlib.asynccontextmanager
+async def answering(desk: Desk, sock: socket.socket) -> AsyncIterator[None]:
+    """The pages on *sock*, until the last answer has gone."""
+    runner = web.AppRunner(Admin(desk).application(), access_log=None)
+    await runner.setup()
+    await web.SockSite(runner, sock).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
 
 
 def page(answer: Answer) -> web.Response:

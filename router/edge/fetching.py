@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar
+from typing import TYPE_CHECKING, Any
 
 from router.core.refreshing import lifetime_of
 from router.core.strictjson import strict_json
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
 
 WITHIN_S = 5.0
 MAX_SIZE = 256 * 1024
@@ -36,6 +37,9 @@ async def fetch(url: str) -> Fetched:
     Each fetch has a session of its own, as there are minutes between two: no cookie and no dead
     connection is left over from the last one.
     """
+    # Here, so that a router without published keys is spared the client (router.edge.piecemeal).
+    from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
+
     timeout = ClientTimeout(total=WITHIN_S)
     jar = DummyCookieJar()
     try:
@@ -52,7 +56,7 @@ async def fetch(url: str) -> Fetched:
         raise NotFetched(str(error) or type(error).__name__) from None
 
 
-async def read(answer: ClientResponse) -> Fetched:
+async def read(answer: "ClientResponse") -> Fetched:
     """What *answer* holds."""
     if answer.status != 200:
         raise NotFetched(f"the answer is {answer.status}, not 200")

@@ -96,16 +96,8 @@ class Supervisor:
     async def _admin_port(self, sock: socket.socket) -> AsyncIterator[None]:
         """The admin port, up before the first worker and until the last answer has gone."""
         # Imported while the first worker does its own imports: the start is that much quicker.
-        from aiohttp import web
-
-        from router.edge.admin import Admin
+        from router.edge.admin import answering
         from router.serve.gathering import Gathering
 
-        admin = Admin(Gathering(self._crew, self._rolling))
-        runner = web.AppRunner(admin.application(), access_log=None)
-        await runner.setup()
-        await web.SockSite(runner, sock).start()
-        try:
+        async with answering(Gathering(self._crew, self._rolling), sock):
             yield
-        finally:
-            await runner.cleanup()

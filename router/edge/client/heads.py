@@ -9,13 +9,15 @@ import asyncio
 import re
 from typing import Any, Final
 
-from aiohttp import http_exceptions, http_parser
-from aiohttp.base_protocol import BaseProtocol
-from aiohttp.streams import EMPTY_PAYLOAD
-
 from router.core.fields import NAME, Pair
 from router.core.model import Limits
 from router.core.problems import Problem, bad_request
+from router.edge import piecemeal
+
+piecemeal.put_in_place()
+from aiohttp import http_exceptions, http_parser  # noqa: E402 - not before it is in place
+from aiohttp.base_protocol import BaseProtocol  # noqa: E402
+from aiohttp.streams import EMPTY_PAYLOAD  # noqa: E402
 
 END: Final = b"\r\n\r\n"
 AROUND_TARGET: Final = len("  HTTP/1.1")
