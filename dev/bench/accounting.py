@@ -50,9 +50,13 @@ class Memory:
 def memory(pid: int) -> Memory:
     """Of the whole family."""
     members = family(pid)
-    now = sum(kib(PROC / str(one) / "smaps_rollup", ["Pss"]) for one in members)
     peak = sum(kib(PROC / str(one) / "status", ["VmHWM"]) for one in members)
-    return Memory(now * 1024, peak * 1024)
+    return Memory(sum(map(shared, members)), peak * 1024)
+
+
+def shared(pid: int) -> int:
+    """Bytes of one process, shared pages divided among who shares them."""
+    return 1024 * kib(PROC / str(pid) / "smaps_rollup", ["Pss"])
 
 
 def kib(file: Path, names: Iterable[str]) -> int:

@@ -2,7 +2,7 @@
 
 import time
 
-from dev.bench.accounting import memory
+from dev.bench.accounting import family, memory, shared
 from dev.bench.crowd import crowd
 from dev.bench.subject import Subject
 
@@ -13,10 +13,14 @@ SETTLED_S = 1.0
 
 
 def held(subject: Subject) -> dict[str, float]:
-    """MiB idle, and KiB a connection."""
+    """MiB idle, of all processes and of the largest, which is a worker; KiB a connection."""
     pid = subject.running.pid
-    idle = memory(pid).now
+    idle, worker = memory(pid).now, max(map(shared, family(pid)))
     with crowd(subject.setting.port, CLIENTS):
         time.sleep(SETTLED_S)
         crowded = memory(pid).now
-    return {"idle": idle / MIB, "a-client": (crowded - idle) / 1024 / CLIENTS}
+    return {
+        "idle": idle / MIB,
+        "idle-worker": worker / MIB,
+        "a-client": (crowded - idle) / 1024 / CLIENTS,
+    }

@@ -70,6 +70,7 @@ STAGES = (
         "Memory: shared pages divided among who shares them",
         (
             Figure("idle", "idle", "MiB"),
+            Figure("idle-worker", "its worker alone, idle", "MiB"),
             Figure("a-client", "an idle connection, at 8,000", "KiB"),
         ),
         held,

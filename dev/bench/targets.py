@@ -53,14 +53,14 @@ TARGETS = (
     Target("must", COST, "cpu-90", 0.2, rival="aiohttp"),
     Target("must", "latency added, p50", "p50", 0.5, "ms"),
     Target("must", "latency added, p99.9", "p99.9", 5.0, "ms"),
-    Target("must", "memory idle", "idle", 60.0, "MiB"),
+    Target("must", "memory of an idle worker", "idle-worker", 60.0, "MiB"),
     Target("must", "memory of an idle connection", "a-client", 15.0, "KiB"),
     Target("must", "memory gained by 1 GiB down", "down-gain", 16.0, "MiB"),
     Target("must", "memory gained by 1 GiB up", "up-gain", 16.0, "MiB"),
     Target("goal", COST, "cpu-90", 1.0, rival="nginx-njs"),
     Target("goal", COST, "cpu-90", 1.25, rival="haproxy"),
     Target("goal", "latency added while all goes on, p99.9", "stress-p99.9", 2.0, "ms"),
-    Target("goal", "memory idle", "idle", 40.0, "MiB"),
+    Target("goal", "memory of an idle worker", "idle-worker", 40.0, "MiB"),
     Target("goal", "memory of an idle connection", "a-client", 6.0, "KiB"),
 )
 
