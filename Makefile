@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # How tokens are signed in `make up` and `make demo`: HS256 or RS256.
 KEYS ?= $(DEV_KEYS)
+# Without bytecode each process that is started compiles all of our modules first, for a second.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -22,8 +24,9 @@ coach: $(VENV)/running ## start coach again in the stack that `make up` runs (al
 monolith router: $(VENV)/running
 	@exec $(BIN)/python -m dev.up $@
 
-test: $(VENV)/testing $(VENV)/loading ## every test, the ones that start the real processes too
-	@$(BIN)/python -m pytest $(ARGS)
+TESTERS ?= 2
+test: $(VENV)/testing $(VENV)/loading ## every test, the ones that start the real processes too (ARGS, TESTERS)
+	@$(BIN)/python -m pytest --numprocesses $(TESTERS) $(ARGS)
 
 test-clients: $(VENV)/meeting ## real clients through the router to real upstreams, none left out (WRITE)
 	@$(BIN)/python -m tests.clients.installing

@@ -1,4 +1,4 @@
-"""The data path as C extensions where STRANGLER_COMPILE=1 asks for it (docs/adr/0022-compiled.md).
+"""The data path as C extensions where STRANGLER_COMPILE=1 asks for it (docs/adr/0023-compiled.md).
 
 Without it nothing is compiled: the same modules run as the Python that they are.
 """

@@ -1,17 +1,49 @@
-"""What several suites need: a PostgreSQL, started once, and databases of either kind."""
+"""What several suites need: their order and their turns, a PostgreSQL, databases of either kind."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.machine import Machine
 from tests.postgres import Server, binaries
 
 settings.register_profile("long", max_examples=5_000)
 
 NewDatabase = Callable[..., str]
+
+LONG = ("system", "docs", "load", "monolith", "contract", "coach")
+"""Suites that start processes and wait for them. They come first: one that came last would still
+run when all others have ended."""
+SHARING = ("contract",)
+"""Suites whose modules share what takes seconds to start."""
+MACHINE = Machine()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what stays together where several processes run the tests: a module, mostly.
+
+    The tests of `system` share nothing, and each takes long.
+    """
+    items.sort(key=lambda item: LONG.index(suite(item)) if suite(item) in LONG else len(LONG))
+    for item in items:
+        if suite(item) != "system":
+            together = suite(item) if suite(item) in SHARING else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(together))
+
+
+def suite(item: pytest.Item) -> str:
+    """The folder of `tests` that *item* is in."""
+    return item.path.parent.name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Have it wait for its turn."""
+    with MACHINE.taken(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 def pytest_collection_finish() -> None:

@@ -89,6 +89,7 @@ def test_the_schedule_has_its_rate_and_no_rhythm(tokens):
     assert moments == [moment for moment, _ in schedule(1000, 2.0, tokens)]
 
 
+@pytest.mark.alone
 def test_all_good_answers_are_counted(tokens):
     """Each with its time."""
     with upstream(good) as port:
@@ -98,6 +99,7 @@ def test_all_good_answers_are_counted(tokens):
     assert 0 < took_s[0] <= took_s[-1]
 
 
+@pytest.mark.alone
 def test_a_stall_is_charged_to_all_that_should_have_been_asked_meanwhile(tokens):
     """A closed loop of 64 connections would see no more than 64 slow answers."""
 

@@ -36,6 +36,7 @@ def ask(coach: Service, user: str) -> tuple[float, httpx.Response]:
     return time.perf_counter() - began_s, answer
 
 
+@pytest.mark.alone
 def test_a_hung_monolith_costs_the_limit(coach: Service, monolith: Service) -> None:
     """Each of eight at once is answered, and the next after it goes on is whole again."""
     monolith.hang()

@@ -14,6 +14,7 @@ from tests.contract.catalogues import for_coach, shipped
 from tests.services import SECRET, bearer
 
 
+@pytest.mark.alone
 def test_a_request_takes_less_than_50_ms(client: FlaskClient) -> None:
     """With its history to be fetched; the median, since the machine has other things to do."""
     times_s = []

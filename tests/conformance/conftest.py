@@ -8,7 +8,8 @@ __all__ = ["_in_haste", "pytest_asyncio_loop_factories", "stage"]
 
 
 @pytest.fixture(autouse=True)
-def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give up early on what never comes: no row here waits for a timer."""
-    monkeypatch.setattr("tests.edge.stages.SOON_S", 1.0)
-    monkeypatch.setattr("tests.edge.clients.PATIENCE_S", 1.5)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no timer of a route fire, however long 42 KiB take byte by byte: no row is about them."""
+    monkeypatch.setattr("tests.edge.stages.CONNECT_S", 5.0)
+    monkeypatch.setattr("tests.edge.stages.TIMEOUT_S", 10.0)
+    monkeypatch.setattr("tests.edge.stages.DEADLINE_S", 20.0)

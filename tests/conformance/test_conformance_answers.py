@@ -15,7 +15,6 @@ from tests.edge.requests import WOD, request
 from tests.edge.scripts import ok
 from tests.edge.stages import Stage
 
-PATIENT = {"timeout_s": 2.0, "deadline_s": 4.0}
 PATHS = {On.PLAIN: PLAIN, On.FALLBACK: WOD}
 
 
@@ -29,7 +28,7 @@ async def test_an_answer(stage: Open, row: Answer, on: On) -> None:
     async def play(one: Stage, way: Way) -> None:
         await play_answer(one, row, on, way)
 
-    await in_each_way(row, lambda: stage(route=PATIENT), play)
+    await in_each_way(row, stage, play)
 
 
 async def play_answer(one: Stage, row: Answer, on: On, way: Way) -> None:

@@ -24,7 +24,16 @@ from tests.core.scenes import route
 NOW = 1_000_000.0
 KEYS = (Key("HS256", "JWT_SECRET"),)
 JWT = Jwt(KEYS, issuer="fit-api")
-GONE = object()
+
+
+class Gone:
+    """A claim that is not there."""
+
+    def __repr__(self) -> str:
+        return "gone"
+
+
+GONE = Gone()
 
 
 def claims(**changed: Any) -> dict[str, Any]:

@@ -7,11 +7,13 @@ import jwt
 
 SECRET = "a-secret-of-the-tests-with-more-than-32-bytes"
 WOD = "/fitness/wod"
+LIFETIME_S = 86_400.0
+"""Tables of tokens are made when tests are collected, and used whenever their turn comes."""
 
 
 def token(sub: object = "user-1", *, secret: str = SECRET, algorithm: str = "HS256", **also: Any):
     """A token that the router takes, but for what *also* says; None leaves a claim out."""
-    claims = {"sub": sub, "iss": "fit-api", "exp": time.time() + 600, **also}
+    claims = {"sub": sub, "iss": "fit-api", "exp": time.time() + LIFETIME_S, **also}
     kept = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode(kept, secret, algorithm=algorithm)
 

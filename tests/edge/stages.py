@@ -33,6 +33,9 @@ from tests.edge.requests import SECRET
 from tests.edge.upstreams import Received, Step, Upstream
 
 SOON_S = 5.0
+CONNECT_S = 0.2
+TIMEOUT_S = 0.3
+DEADLINE_S = 2.0
 READ = frozenset({"GET", "HEAD"})
 SECRET_KEY = Jwt((Key(secret_env="JWT_SECRET"),), issuer="fit-api")
 WRITE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -150,11 +153,11 @@ class Stage:
         jwt: Jwt,
         settings: Mapping[str, Any],
     ) -> Snapshot:
-        monolith = Address("monolith", "127.0.0.1", self.monolith.port, connect_timeout_s=0.2)
+        monolith = Address("monolith", "127.0.0.1", self.monolith.port, connect_timeout_s=CONNECT_S)
         coach = replace(monolith, name="coach", port=self.coach.port)
         coach = replace(coach, **address)
-        plain = Route("plain", (), monolith, monolith, deadline_s=2.0)
-        moving = {"candidate": coach, "percent": 100.0, "timeout_s": 0.3, "salt": "wod"}
+        plain = Route("plain", (), monolith, monolith, deadline_s=DEADLINE_S)
+        moving = {"candidate": coach, "percent": 100.0, "timeout_s": TIMEOUT_S, "salt": "wod"}
         strangled = replace(plain, **(moving | dict(route)))
         routes = (
             replace(strangled, name="wod", matches=(Match("/fitness/wod", methods=READ),)),

@@ -29,7 +29,8 @@ def signed(header: dict[str, object], payload: bytes) -> str:
 GOOD = token()
 HEADER, PAYLOAD, SIGNATURE = GOOD.split(".")
 NOW = time.time()
-CLAIMS = {"sub": "user-1", "iss": "fit-api", "exp": NOW + 600}
+DAY_S = 86_400.0
+CLAIMS = {"sub": "user-1", "iss": "fit-api", "exp": NOW + DAY_S}
 HEADER_16 = '{"alg": "HS256"}'.encode("utf-16")
 TWICE = b'{"alg": "none", "alg": "HS256"}'
 
@@ -70,8 +71,8 @@ BAD = {
     "exp 1e400": signed({"alg": "HS256"}, b'{"sub": "a", "iss": "fit-api", "exp": 1e400}'),
     "exp true": signed({"alg": "HS256"}, b'{"sub": "a", "iss": "fit-api", "exp": true}'),
     "exp negative": token(exp=-5),
-    "not yet": token(nbf=NOW + 600),
-    "from the future": token(iat=NOW + 600),
+    "not yet": token(nbf=NOW + DAY_S),
+    "from the future": token(iat=NOW + DAY_S),
     "another issuer": token(iss="somebody"),
     "no issuer": token(iss=None),
     "issuer a list": signed({"alg": "HS256"}, json.dumps(CLAIMS | {"iss": ["fit-api"]}).encode()),

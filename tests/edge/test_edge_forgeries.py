@@ -23,7 +23,8 @@ from tests.edge.requests import SECRET, request
 
 KINDS = ("HS256", *PUBLIC)
 NOW = time.time()
-CLAIMS = {"sub": "user-1", "iss": "fit-api", "exp": NOW + 6000}
+DAY_S = 86_400.0
+CLAIMS = {"sub": "user-1", "iss": "fit-api", "exp": NOW + DAY_S}
 
 
 def part(value: object) -> str:
@@ -121,12 +122,12 @@ FORGED: dict[str, tuple[str, Callable[[Signer], str]]] = {
     "exp 1e400": ("7519 2", lambda s: s.signed(b'{"sub":"a","iss":"fit-api","exp":1e400}')),
     "exp NaN": ("8259 6", lambda s: s.signed(b'{"sub":"a","iss":"fit-api","exp":NaN}')),
     "exp negative": ("7519 2", lambda s: s.signed(CLAIMS | {"exp": -1})),
-    "nbf ahead": ("7519 4.1.5", lambda s: s.signed(CLAIMS | {"nbf": NOW + 600})),
-    "iat ahead": ("7519 4.1.6", lambda s: s.signed(CLAIMS | {"iat": NOW + 600})),
+    "nbf ahead": ("7519 4.1.5", lambda s: s.signed(CLAIMS | {"nbf": NOW + DAY_S})),
+    "iat ahead": ("7519 4.1.6", lambda s: s.signed(CLAIMS | {"iat": NOW + DAY_S})),
     "iss wrong": ("7519 4.1.1", lambda s: s.signed(CLAIMS | {"iss": "other"})),
     "iss a list": ("7519 4.1.1", lambda s: s.signed(CLAIMS | {"iss": ["fit-api"]})),
     "aud wrong": ("7519 4.1.3", lambda s: s.signed(CLAIMS | {"aud": "theirs"})),
-    "sub missing": ("7519 4.1.2", lambda s: s.signed({"iss": "fit-api", "exp": NOW + 600})),
+    "sub missing": ("7519 4.1.2", lambda s: s.signed({"iss": "fit-api", "exp": NOW + DAY_S})),
     "sub a number": ("7519 4.1.2", lambda s: s.signed(CLAIMS | {"sub": 7})),
     "sub empty": ("7519 4.1.2", lambda s: s.signed(CLAIMS | {"sub": ""})),
     "sub 2 KiB": ("7519 4.1.2", lambda s: s.signed(CLAIMS | {"sub": "a" * 2048})),

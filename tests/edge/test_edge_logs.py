@@ -78,6 +78,7 @@ def test_lines_come_in_order_and_close_writes_the_rest(tmp_path: Path) -> None:
     assert [line["request_id"] for line in lines] == [str(number) for number in range(1000)]
 
 
+@pytest.mark.alone
 def test_a_reader_that_stopped_costs_lines_and_never_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

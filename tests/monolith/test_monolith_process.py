@@ -23,6 +23,7 @@ def monolith(tmp_path: Path, new_database: NewDatabase) -> Iterator[Service]:
         yield service
 
 
+@pytest.mark.alone
 def test_cheap_requests_are_answered_while_workouts_are_computed(monolith: Service) -> None:
     """Under 300 ms each; of seven workouts asked for at once, three find the queue full."""
     with ThreadPoolExecutor(7) as users, httpx.Client(base_url=monolith.url) as client:

@@ -31,6 +31,7 @@ def is_saved(seen: Seen) -> bool:
     return (seen.status, seen.served) == (200, "monolith") and seen.took_s < DEADLINE_S
 
 
+@pytest.mark.alone
 async def test_a_dead_then_a_hung_coach_costs_no_answer_and_is_told(site: OpenSite) -> None:
     """kill -9, SIGSTOP, SIGCONT: each GET is 200 in time, each rescue is a failure of coach."""
     one = await site(at(100), real=True)
@@ -68,6 +69,7 @@ async def coach_serves(one: Site) -> None:
     raise AssertionError("coach never served again")
 
 
+@pytest.mark.alone
 async def test_what_is_cheap_stays_quick_while_workouts_are_computed(site: OpenSite) -> None:
     """Catalogue, login and history take under half a second beside the old WOD."""
     one = await site(at(0), real=True)

@@ -54,6 +54,7 @@ class Dialling:
         self._popen.communicate()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("count", ["1", "2"])
 async def test_no_request_fails_while_all_workers_are_replaced(site: OpenSite, count: str) -> None:
     """Not one refused, reset or cut, at 2,000 new connections a second, or what the machine can."""
