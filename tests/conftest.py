@@ -3,40 +3,31 @@
 import gc
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tests.machine import Machine
 from tests.postgres import Server, binaries
+from tests.together import Together, place_of
 
 settings.register_profile("long", max_examples=5_000)
 
 NewDatabase = Callable[..., str]
 
-LONG = ("system", "docs", "load", "monolith", "contract", "coach")
-"""Suites that start processes and wait for them. They come first: one that came last would still
-run when all others have ended."""
-SHARING = ("contract",)
-"""Suites whose modules share what takes seconds to start."""
 MACHINE = Machine()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what stays together where several processes run the tests: a module, mostly.
-
-    The tests of `system` share nothing, and each takes long.
-    """
-    items.sort(key=lambda item: LONG.index(suite(item)) if suite(item) in LONG else len(LONG))
-    for item in items:
-        if suite(item) != "system":
-            together = suite(item) if suite(item) in SHARING else item.path.stem
-            item.add_marker(pytest.mark.xdist_group(together))
+    """Put what takes long first."""
+    items.sort(key=lambda item: place_of(item.nodeid))
 
 
-def suite(item: pytest.Item) -> str:
-    """The folder of `tests` that *item* is in."""
-    return item.path.parent.name
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Say what stays together where several processes run the tests."""
+    return Together(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

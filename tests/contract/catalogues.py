@@ -58,28 +58,34 @@ PARTS = ("arms", "back", "chest", "legs")
 GROUPS = {n: "nowhere" if n > 8 else PARTS[n % 4] for n in range(1, 11)}
 
 
+# Made once: making strategies anew for each draw costs as much as all that is tested with them.
+ONE_TO_FOUR = st.integers(1, 4)
+ONE_TO_FIVE = st.integers(1, 5)
+SOME_PARTS = st.sets(st.sampled_from(PARTS), min_size=1)
+EXERCISE = st.tuples(
+    ONE_TO_FIVE,
+    st.integers(0, 100),
+    st.dictionaries(st.sampled_from(sorted(GROUPS)), ONE_TO_FIVE, max_size=5),
+)
+"""Difficulty, weight and what it works: few values, so that there are many ties."""
+
+
 @st.composite
 def small_catalogues(draw: st.DrawFn) -> list[Item]:
     """Give catalogues of one to four body parts with one to four exercises each, in any order."""
-    parts = draw(st.sets(st.sampled_from(PARTS), min_size=1))
-    items = [part for part in sorted(parts) for _ in range(draw(st.integers(1, 4)))]
-    catalogue = [draw(exercises(n, part)) for n, part in enumerate(items, 1)]
+    parts = [part for part in sorted(draw(SOME_PARTS)) for _ in range(draw(ONE_TO_FOUR))]
+    catalogue = [exercise(n, part, *draw(EXERCISE)) for n, part in enumerate(parts, 1)]
     return draw(st.permutations(catalogue))
 
 
-def exercises(exercise_id: int, part: str) -> st.SearchStrategy[Item]:
-    """Give exercises of *part*; few values, so that there are many ties."""
-    one_to_five = st.integers(1, 5)
-    worked = st.dictionaries(st.sampled_from(sorted(GROUPS)), one_to_five, max_size=5)
-    return st.builds(
-        lambda difficulty, weight, groups: {
-            "id": exercise_id,
-            "body_part": part,
-            "difficulty": difficulty,
-            "base_weight": weight,
-            "works": [(group, GROUPS[group], n) for group, n in groups.items()],
-        },
-        one_to_five,
-        st.integers(0, 100),
-        worked,
-    )
+def exercise(
+    exercise_id: int, part: str, difficulty: int, weight: int, groups: dict[int, int]
+) -> Item:
+    """Give one exercise of *part*."""
+    return {
+        "id": exercise_id,
+        "body_part": part,
+        "difficulty": difficulty,
+        "base_weight": weight,
+        "works": [(group, GROUPS[group], n) for group, n in groups.items()],
+    }
