@@ -24,6 +24,7 @@ LOCKS = {
     "requirements-bench.lock": ("--group", "bench"),
     "requirements-clients.lock": ("--group", "clients"),
     "requirements-fuzz.lock": ("--group", "fuzz"),
+    "requirements-compile.lock": ("--group", "compile"),
     "requirements-compose.lock": ("--group", "compose"),
 }
 IMAGES = ("router", "coach", "monolith")
