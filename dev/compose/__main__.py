@@ -16,7 +16,7 @@ import httpx
 
 from dev.compose.checks import CORE, Checks, kept, loadable, observed
 from dev.compose.engine import engine
-from dev.compose.images import base_images, build_ours, has, packages_image
+from dev.compose.images import base_images, build_ours, has, with_packages
 from dev.compose.project import Project, compose_command
 from dev.compose.recipes import NO_STAND_IN
 from dev.compose.safety import unsafe
@@ -38,7 +38,8 @@ def build_and_run(folder: Path) -> None:
     """Everything that needs an engine."""
     step("Images")
     images = base_images()
-    images["PACKAGES_IMAGE"] = packages_image(images["PYTHON_IMAGE"])
+    bases = (images["PYTHON_IMAGE"], images["COMPILER_IMAGE"])
+    images["PACKAGES_IMAGE"], images["COMPILER_IMAGE"] = with_packages(*bases)
     project = Project(folder, images)
     build_ours(project.services())
     with taken_down(project):

@@ -32,6 +32,7 @@ class Checks:
         self.migration()
         self.doors()
         self.containment()
+        self.speed()
 
     def file(self) -> None:
         """What is edited by hand on the host is in force in the container."""
@@ -78,6 +79,11 @@ class Checks:
         looking.contained(self.project, CORE)
         looking.published(self.project, CORE)
         looking.unwritable(self.project, "router")
+
+    def speed(self) -> None:
+        """What is run is what was compiled."""
+        step("What the router runs")
+        looking.compiled(self.project)
 
 
 def observed(project: Project) -> None:

@@ -14,7 +14,7 @@ from dev.compose.telling import NotSo, say
 from dev.plan import ROOT
 
 PULL_S = 20.0
-LOCKS = ("requirements.lock", "requirements-load.lock")
+LOCKS = ("requirements.lock", "requirements-load.lock", "requirements-compile.lock")
 """Between them they have every package of every image; the images' own locks keep their pins."""
 LEFT_OUT = ("./var/cache/apt/archives/*.deb", "./var/lib/apt/lists/*", "./usr/share/doc/*")
 
@@ -109,19 +109,26 @@ def classic_build(context: Path, dockerfile: Path, tag: str, *options: str) -> N
     )
 
 
-def packages_image(python: str) -> str:
-    """*python* with all locked packages in it, fetched by this machine's own pip.
+def with_packages(*pythons: str) -> list[str]:
+    """Each of *pythons* with all locked packages in it, fetched by this machine's own pip.
 
     So however this machine is told to find packages, no image has to be told.
     """
-    identity = docker("image", "inspect", "--format={{.Id}}", python).strip()
-    locks = [(ROOT / name).read_text("utf-8") for name in LOCKS]
-    tag = f"strangler-stand-in/packages:{digest([identity, locks])}"
-    if not has(tag):
+    tags = {packages_tag(python): python for python in pythons}
+    missing = {tag: python for tag, python in tags.items() if not has(tag)}
+    if missing:
         with tempfile.TemporaryDirectory(prefix="strangler-packages-") as name:
             download(Path(name) / "packages")
-            build(Path(name), f"FROM {python}\n{PACKAGES_LAYER}", tag)
-    return tag
+            for tag, python in missing.items():
+                build(Path(name), f"FROM {python}\n{PACKAGES_LAYER}", tag)
+    return list(tags)
+
+
+def packages_tag(python: str) -> str:
+    """The name of the image that is *python* with what is locked now."""
+    identity = docker("image", "inspect", "--format={{.Id}}", python).strip()
+    locks = [(ROOT / name).read_text("utf-8") for name in LOCKS]
+    return f"strangler-stand-in/packages:{digest([identity, locks])}"
 
 
 PACKAGES_LAYER = """\

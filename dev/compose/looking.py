@@ -62,6 +62,22 @@ def unwritable(project: Project, service: str) -> None:
     check(not writable, f"{service} cannot write what is mounted", writable)
 
 
+def compiled(project: Project) -> None:
+    """Check that the router's data path is compiled, and that what compiled it stayed behind."""
+    code = "import router.exchange.serving as data_path; print(data_path.__file__)"
+    file = project.inside("router", "python", "-c", code).strip()
+    check(file.endswith(".so"), "router: the data path is compiled", file)
+    left = project.inside("router", "python", "-c", LEFT_BEHIND).split()
+    check(not left, "router: neither compiler nor mypy", left)
+
+
+LEFT_BEHIND = """\
+import importlib.util, shutil
+print(*[name for name in ("mypy", "mypyc", "librt") if importlib.util.find_spec(name)])
+print(*[name for name in ("cc", "gcc", "mypy") if shutil.which(name)])
+"""
+
+
 def exit_code(project: Project, service: str) -> int:
     """How the stopped container of *service* ended."""
     code: int = inspected(project, service)["State"]["ExitCode"]

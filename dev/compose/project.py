@@ -107,6 +107,7 @@ OURS = frozenset(
         "COMPOSE_PROJECT_NAME",
         "PYTHON_IMAGE",
         "PACKAGES_IMAGE",
+        "COMPILER_IMAGE",
         "GRAFANA_IMAGE",
     }
 )

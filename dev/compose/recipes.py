@@ -49,6 +49,13 @@ PYTHON = Recipe(
     packages=("python3", "python3-venv", "ca-certificates"),
     layer='RUN ln -s python3 /usr/bin/python\nCMD ["python3"]\n',
 )
+COMPILER = Recipe(
+    name="compiler",
+    variable="COMPILER_IMAGE",
+    stands_for="python:3.13",
+    packages=(*PYTHON.packages, "python3-dev", "gcc", "libc6-dev"),
+    layer=PYTHON.layer,
+)
 POSTGRES = Recipe(
     name="postgres",
     variable="POSTGRES_IMAGE",
@@ -79,6 +86,6 @@ ENTRYPOINT ["/bin/prometheus"]
 """,
     binaries=("prometheus", "promtool"),
 )
-RECIPES = (PYTHON, POSTGRES, PROMETHEUS)
+RECIPES = (PYTHON, COMPILER, POSTGRES, PROMETHEUS)
 NO_STAND_IN = {"grafana": "grafana/grafana"}
 """Not in Debian: its container is run only where the image can be pulled."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dev.compose.recipes import POSTGRES, PYTHON, RECIPES, digest
+from dev.compose.recipes import COMPILER, POSTGRES, PYTHON, RECIPES, digest
 from dev.compose.safety import unsafe
 from dev.plan import ROOT
 from router.config.loading import load_file
@@ -133,6 +133,14 @@ def test_the_stand_ins_are_for_the_images_of_the_file() -> None:
     text = (ROOT / "docker-compose.yml").read_text("utf-8")
     for recipe in RECIPES:
         assert f"${{{recipe.variable}:-{recipe.stands_for}}}" in text
+
+
+def test_what_compiles_has_the_python_of_what_runs() -> None:
+    """Extension modules are for one minor version, in the file and where it is built without it."""
+    assert f"{COMPILER.stands_for}-slim" == PYTHON.stands_for
+    text = (ROOT / "router" / "Dockerfile").read_text("utf-8")
+    for recipe in (PYTHON, COMPILER):
+        assert f"ARG {recipe.variable}={recipe.stands_for}\n" in text
 
 
 def test_secrets_are_made_once(tmp_path: Path) -> None:
