@@ -86,6 +86,9 @@ class Head:
         self.dated = seen.dated
         self.named = seen.connection
 
+    def __repr__(self) -> str:
+        return f"<Head {self.status}, {self.framing}, {self.block!r}>"
+
     @property
     def has_no_body(self) -> bool:
         """Whether the answer ends with this head."""

@@ -25,6 +25,9 @@ LAST_DATE = 2**53
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Controls and surrogates: a claim that has one is not fit for a header or a log."""
 
+SAFE = re.compile("[A-Za-z0-9@+!$&'*._~:/=-]*")
+"""What is not percent-encoded in the headers that tell who is asking."""
+
 
 class Refusal(Word):
     """Why a token was not accepted: the label of `strangler_auth_refusals_total`."""
@@ -152,4 +155,6 @@ def identity_headers(claims: Claims) -> tuple[tuple[str, str], ...]:
 
 def header_safe(value: str) -> str:
     """*value* percent-encoded, but for what e-mail addresses and names are made of."""
+    if SAFE.fullmatch(value) is not None:
+        return value  # nearly all of them, and `quote` takes ten times as long
     return quote(value, safe="@+!$&'*-._~:/=")

@@ -51,6 +51,10 @@ class Ending:
         self.broken = broken
         self.shed = shed
 
+    def __repr__(self) -> str:
+        told = f"{self.answered}, {self.fell_back}, {self.why}, {self.broken}, {self.shed}"
+        return f"Ending({told})"
+
 
 def fate_of(reason: Reason, ending: Ending) -> Fate:
     """The fate of an exchange that was sent to an upstream."""

@@ -1,7 +1,7 @@
 """JSON that two readers cannot understand differently (RFC 8259 4, RFC 8725 2.4)."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 
 def strict_json(text: bytes) -> dict[str, Any]:
@@ -10,7 +10,7 @@ def strict_json(text: bytes) -> dict[str, Any]:
     What is nested too deeply for the reader raises `RecursionError`. Bytes are decoded here, since
     the reader would guess at UTF-16 and UTF-32 too, and pass over a byte order mark.
     """
-    value = json.loads(text.decode(), object_pairs_hook=no_key_twice, parse_constant=no_constant)
+    value = READER.decode(text.decode())
     if not isinstance(value, dict):
         raise ValueError("not an object")  # noqa: TRY004 - bad input, not a bad type of ours
     return value
@@ -27,3 +27,7 @@ def no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def no_constant(name: str) -> None:
     """`NaN` and `Infinity` are not JSON (RFC 8259 6)."""
     raise ValueError(f"{name} is not JSON")
+
+
+READER: Final = json.JSONDecoder(object_pairs_hook=no_key_twice, parse_constant=no_constant)
+"""Made once: `json.loads` would make one for each token."""

@@ -80,10 +80,10 @@ def verifying_key(key: Key, path: Path, content: bytes | KeyProblem) -> Verifyin
     """The key that *path* holds, or `KeyProblem`."""
     if isinstance(content, KeyProblem):
         raise content
-    if key.public_key_file is None:
-        secret = checked(content.rstrip(b"\r\n"), f"the file {path}")
-        return VerifyingKey(key.algorithm, secret, key.kid)
     try:
+        if key.public_key_file is None:
+            secret = checked(content.rstrip(b"\r\n"), f"the file {path}")
+            return VerifyingKey(key.algorithm, secret, key.kid)
         return VerifyingKey(key.algorithm, from_pem(content, key.algorithm), key.kid)
     except UnfitKey as unfit:
         raise KeyProblem(f"the file {path} {unfit}") from None

@@ -1,10 +1,15 @@
 """Where secrets come from: the environment or a file, never routes.yaml itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+import jwt as pyjwt
 
 from router.core.model import Key
+from router.edge.publickeys import UnfitKey
 
 MIN_SECRET = 32
 """Bytes an HMAC key must have: as many as its hash (RFC 7518 3.2)."""
@@ -14,6 +19,12 @@ MAX_FILE = 64 * 1024
 
 class KeyProblem(ValueError):
     """A key cannot be used: what is wrong and how to mend it, without a byte of the key."""
+
+
+@lru_cache
+def algorithm_of(name: str) -> Any:
+    """PyJWT's implementation of one algorithm of RFC 7518 3.1."""
+    return pyjwt.get_algorithm_by_name(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,19 @@ class VerifyingKey:
     algorithm: str
     material: object
     kid: str | None = None
+    _prepared: Any = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the key for its algorithm, once; `UnfitKey` where it is not fit for it."""
+        try:
+            prepared = algorithm_of(self.algorithm).prepare_key(self.material)
+        except (pyjwt.PyJWTError, TypeError, ValueError) as error:
+            raise UnfitKey(f"is not fit for {self.algorithm}: {error}") from None
+        object.__setattr__(self, "_prepared", prepared)
+
+    def verifies(self, signed: bytes, signature: bytes) -> bool:
+        """Whether *signature* over *signed* was made with this key (RFC 7515 5.2)."""
+        return bool(algorithm_of(self.algorithm).verify(signed, self._prepared, signature))
 
     def __repr__(self) -> str:
         return f"VerifyingKey({self.algorithm}, {self.kid})"

@@ -6,8 +6,9 @@ from pathlib import Path
 from router.core.model import Jwt, Key
 from router.edge.jwks import PublishedKeys
 from router.edge.keyfiles import FileKeys
-from router.edge.keyring import VerifyingKey, secret_of
+from router.edge.keyring import KeyProblem, VerifyingKey, secret_of
 from router.edge.keysources import HeldKeys, KeySource
+from router.edge.publickeys import UnfitKey
 from router.edge.surroundings import Surroundings
 
 
@@ -36,7 +37,10 @@ def source_of(key: Key, around: Surroundings, folder: Path, before: KeySource | 
 
 def held(key: Key, around: Surroundings, folder: Path, before: KeySource | None) -> KeySource:
     """A secret from the environment, read anew: a file that a variable names may have changed."""
-    secret = VerifyingKey(key.algorithm, secret_of(key, around.environ, folder), key.kid)
+    try:
+        secret = VerifyingKey(key.algorithm, secret_of(key, around.environ, folder), key.kid)
+    except UnfitKey as unfit:
+        raise KeyProblem(f"the secret {unfit}") from None
     if before is not None and before.keys == (secret,):
         return before
     return HeldKeys(key, (secret,))
