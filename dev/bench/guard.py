@@ -30,7 +30,7 @@ BOUNDS = {"nginx-njs": 2.6, "aiohttp": 0.6}
 """The most that the router may cost, times the reference; the first that can be had is taken.
 
 Measured: 1.6 to 1.9 x nginx-njs, 0.34 x aiohttp. A notch above that, so that a disturbed machine
-passes and a lost optimisation does not (the interpreted router costs 2.6); targets are 1.6 and 0.2.
+passes and a lost optimisation does not; the targets are 1.6 and 0.2.
 """
 
 
