@@ -31,6 +31,7 @@ COMPILED = (
     "router/edge/client/client.py",
     "router/edge/client/connection.py",
     "router/edge/client/heads.py",
+    "router/edge/client/unread.py",
     "router/edge/client/upload.py",
     "router/edge/front.py",
     "router/edge/logs.py",
@@ -44,6 +45,7 @@ COMPILED = (
     "router/edge/upstream/wire.py",
     "router/exchange/asking.py",
     "router/exchange/edges.py",
+    "router/exchange/guarding.py",
     "router/exchange/serving.py",
     "router/exchange/telling.py",
 )

@@ -3,6 +3,8 @@
 A token by an unknown key is given back as `Wanting`: `serving` waits for the key, and asks again.
 """
 
+from collections.abc import Callable
+
 from router.core.challenges import challenge
 from router.core.claims import Refusal, lacks
 from router.core.deciding import Decision, decide
@@ -14,7 +16,7 @@ from router.core.problems import Notice, Problem
 from router.core.record import Record
 from router.core.targets import Target
 from router.edge.client.client import Client
-from router.edge.client.upload import too_large
+from router.edge.client.upload import Upload, too_large
 from router.edge.current import Running
 from router.edge.signatures import Wanting
 from router.edge.tokens import Identity
@@ -95,6 +97,20 @@ def identify(route: Route, head: Sorted, running: Running) -> Identity | Refusal
     if route.require and isinstance(identity, Identity) and lacks(route, identity.claims):
         return Refusal.ROLE
     return identity
+
+
+def upload_of(client: Client, asked: Asked, failed: Callable[[Problem], None]) -> Upload | None:
+    """The body that follows the head, if one does."""
+    head = asked.head
+    if not head.has_body:
+        return None
+    return client.upload(
+        length=None if head.chunked else head.content_length,
+        limit=asked.route.max_body,
+        expects_continue=head.expects_continue,
+        named=head.named,
+        failed=failed,
+    )
 
 
 def wants_upgrade(route: Route, head: Sorted) -> bool:

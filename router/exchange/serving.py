@@ -6,9 +6,6 @@ a request that is answered at once costs a few calls, and one that takes long ho
 
 import asyncio
 import logging
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
 
 from router.core.answers import Head, interim_head, switching_head
 from router.core.challenges import challenge
@@ -22,7 +19,6 @@ from router.core.fallback import (
     may_hold,
 )
 from router.core.fates import Ending, Fate, fate_of, fate_of_refusal
-from router.core.headers import upstream_head
 from router.core.model import Cause, Upstream
 from router.core.outcome import Fault, Phase, label_of
 from router.core.problems import Notice, Problem
@@ -33,29 +29,15 @@ from router.edge.relay import Relay, commit, give, note
 from router.edge.signatures import Wanting
 from router.edge.tunnel import Tunnel
 from router.edge.upstream.attempt import Attempt, Wanted
-from router.exchange.asking import Asked, ask
+from router.exchange.asking import Asked, ask, upload_of
 from router.exchange.edges import Edges
-from router.exchange.telling import date_of, debug_lines, fields_of_ours, own_answer
+from router.exchange.guarding import step
+from router.exchange.telling import date_of, fields_behind, head_upstream, own_answer
 
 log = logging.getLogger("router")
 
 # Looked up at each request, and on 3.11 an enum's members cost a call.
 ANSWERED, BUSY = Phase.ANSWER, Fault.BUSY
-
-Step = TypeVar("Step", bound=Callable[..., None])
-
-
-def step(method: Step) -> Step:
-    """Make *method* one that edges call: our own faults end here, at one place."""
-
-    @wraps(method)
-    def guarded(self: "Exchange", *args: Any) -> None:
-        try:
-            method(self, *args)
-        except Exception:  # noqa: BLE001 - the one place where our own faults end
-            self.fail()
-
-    return guarded  # type: ignore[return-value]  # the same signature, which cannot be said
 
 
 class Exchange:
@@ -119,8 +101,10 @@ class Exchange:
     def serve(self, asked: Asked) -> None:
         """Ask the upstream that was decided on; the body follows as it comes."""
         self.asked = asked
-        self.head = self.forwarded(asked)
-        self.upload = self.body_of(asked)
+        self.head = head_upstream(
+            self.client, asked, self.running.snapshot, self.record, self.span_id
+        )
+        self.upload = upload_of(self.client, asked, self.upload_failed)
         self.ask_upstream(asked.decision.upstream)
         if self.upload is not None and self.record.fate is None:
             self.client.receive()
@@ -185,7 +169,8 @@ class Exchange:
         assert outcome is not None
         if connection is None or connection.head is None or outcome.phase is not ANSWERED:
             self.give(own_answer(outcome))
-            self.end(Ending(None, record.rescue_of is not None, record.why, shed=is_shed(attempt)))
+            shed = outcome.fault is BUSY
+            self.end(Ending(None, record.rescue_of is not None, record.why, shed=shed))
             return
         upstream, head = attempt.wanted.upstream, connection.head
         record.served, record.status = upstream.name, head.status
@@ -195,7 +180,8 @@ class Exchange:
             )
             tunnel.start(switching_head(head))
             return
-        chunked = commit(self.client, connection, self.fields_behind(asked, head))
+        behind = fields_behind(head, asked, self.running.snapshot, record, self.date())
+        chunked = commit(self.client, connection, behind)
         if connection.complete:
             self.answered(whole=True)
             return
@@ -305,39 +291,6 @@ class Exchange:
         name, outcome = attempt.wanted.upstream.name, label_of(attempt.outcome)
         self.record.attempts.append(Attempted(name, outcome, took))
 
-    def forwarded(self, asked: Asked) -> bytes:
-        """The head that every attempt sends: the same bytes to candidate and legacy."""
-        ours = fields_of_ours(self.client, asked, self.running.snapshot, self.record, self.span_id)
-        return upstream_head(
-            self.client.method, asked.target, asked.head, ours, upgrade=asked.upgrade
-        )
-
-    def body_of(self, asked: Asked) -> Upload | None:
-        """The body that follows, if one does."""
-        head = asked.head
-        if not head.has_body:
-            return None
-        return self.client.upload(
-            length=None if head.chunked else head.content_length,
-            limit=asked.route.max_body,
-            expects_continue=head.expects_continue,
-            named=head.named,
-            failed=self.upload_failed,
-        )
-
-    def fields_behind(self, asked: Asked, head: Head) -> bytes:
-        """What goes behind an answer's own fields: a date it lacks, and debug fields if asked."""
-        date = b"" if head.dated else f"Date: {self.date()}\r\n".encode()
-        if not self.running.snapshot.debug_headers:
-            return date
-        decision = asked.decision
-        return date + debug_lines(self.record, f"{decision.cohort};{decision.reason}")
-
     def date(self) -> str:
         """Now, as a header says it (RFC 9110 5.6.7)."""
         return date_of(int(self.edges.wall()))
-
-
-def is_shed(attempt: Attempt) -> bool:
-    """Whether there was no room for the attempt at all."""
-    return attempt.outcome is not None and attempt.outcome.fault is BUSY

@@ -3,10 +3,11 @@
 from email.utils import formatdate
 from functools import lru_cache
 
+from router.core.answers import Head
 from router.core.fallback import failed_status
 from router.core.fields import lines_of
 from router.core.forwarding import Came, Origin, came_of, forwarding_headers
-from router.core.headers import VIA_NAME
+from router.core.headers import VIA_NAME, upstream_head
 from router.core.model import Snapshot
 from router.core.outcome import Outcome
 from router.core.problems import Problem
@@ -17,6 +18,14 @@ from router.exchange.asking import Asked
 
 VIA = b"Via: 1.1 %b\r\n" % VIA_NAME
 VIA_1_0 = b"Via: 1.0 %b\r\n" % VIA_NAME
+
+
+def head_upstream(
+    client: Client, asked: Asked, snapshot: Snapshot, record: Record, span_id: str
+) -> bytes:
+    """The head that every attempt sends: the same bytes to candidate and legacy."""
+    ours = fields_of_ours(client, asked, snapshot, record, span_id)
+    return upstream_head(client.method, asked.target, asked.head, ours, upgrade=asked.upgrade)
 
 
 def fields_of_ours(
@@ -58,6 +67,15 @@ def own_answer(outcome: Outcome) -> Problem:
 def date_of(second: int) -> str:
     """A second of the wall clock as a header says it (RFC 9110 5.6.7)."""
     return formatdate(second, usegmt=True)
+
+
+def fields_behind(head: Head, asked: Asked, snapshot: Snapshot, record: Record, date: str) -> bytes:
+    """What goes behind an answer's own fields: a date it lacks, and debug fields if asked."""
+    dated = b"" if head.dated else f"Date: {date}\r\n".encode()
+    if not snapshot.debug_headers:
+        return dated
+    decision = asked.decision
+    return dated + debug_lines(record, f"{decision.cohort};{decision.reason}")
 
 
 def debug_lines(record: Record, decision: str) -> bytes:

@@ -36,10 +36,6 @@ from router.serve.serving import Serving
 
 TELL_EVERY_S = 1.0
 """What a worker that is killed counted since is lost."""
-GC_THRESHOLDS = (20_000, 20, 20)
-"""An exchange leaves no cycle behind, so there is next to nothing to find: looked for less often
-than the usual (700, 10, 10), whose collections show in a profile of a loaded worker.
-"""
 WIRE = "latin-1"
 """Any bytes as text, and back."""
 
@@ -111,7 +107,6 @@ class Worker:
         # while every client waits (20 ms; without them 0).
         gc.collect()
         gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
         talk = [loop.create_task(self._listen()), loop.create_task(self._keep_telling())]
         await self._serving.serve(door, self._ready)
         self._tell_totals()

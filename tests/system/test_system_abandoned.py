@@ -18,7 +18,7 @@ from tests.system.test_system_workers import workers
 
 pytestmark = pytest.mark.system
 
-WARM, MANY = 2_000, 10_000
+WARM, MANY = 6_000, 10_000
 PATIENT = "    timeout: 60s\n    deadline: 90s\n"
 """Nothing but the client's leaving may end an attempt."""
 SOON_S = 0.25

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, cast
 
 from router.core.problems import Problem
 from router.edge.client.client import Client, Handling, Tunnel
-from router.edge.client.heads import END, UNREAD, BadRequest
+from router.edge.client.heads import UNREAD, BadRequest
+from router.edge.client.unread import Unread
 from router.edge.client.upload import Upload
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ INVITE_S = 1.0
 """How long an upstream may think about `Expect: 100-continue` before we invite the body."""
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-LAST_OF_LINE_ENDS = ord("\r")
 
 
 class ClientConnection:
@@ -42,8 +42,6 @@ class ClientConnection:
         "_front",
         "_idle",
         "_reading",
-        "_searched",
-        "_skipped",
         "_transport",
         "_tunnel",
         "_unread",
@@ -71,9 +69,7 @@ class ClientConnection:
         self._exchange: Handling | None = None
         self._upload: Upload | None = None
         self._tunnel: Tunnel | None = None
-        self._unread = b""
-        self._searched = 0
-        self._skipped = False
+        self._unread = Unread()
         self._advancing = False
         self._closing = False
         self._reading = True
@@ -113,7 +109,7 @@ class ClientConnection:
         if self._tunnel is not None:
             self._tunnel.from_client(data)
         elif not self._closing:
-            self._unread = self._unread + data if self._unread else data
+            self._unread.add(data)
             self._advance()
 
     def eof_received(self) -> bool:
@@ -127,7 +123,7 @@ class ClientConnection:
         self._front.forget(self)
         self._transport = None
         self._closing = True
-        self._unread = b""
+        self._unread.take()
         self._gone()
 
     def pause_writing(self) -> None:
@@ -170,7 +166,7 @@ class ClientConnection:
         """Give *tunnel* what has come and what will come."""
         self.read_on(True)
         self._tunnel = tunnel
-        unread, self._unread = self._unread, b""
+        unread = self._unread.take()
         if unread:
             tunnel.from_client(unread)
 
@@ -198,7 +194,7 @@ class ClientConnection:
             self.due = self._front.clock() + self._front.limits.keep_alive_s
             self._advance()
         else:
-            self._close(linger=unread_upload or bool(self._unread))
+            self._close(linger=unread_upload or bool(self._unread.data))
 
     # --- time ------------------------------------------------------------------------------------
 
@@ -235,7 +231,7 @@ class ClientConnection:
             self._tunnel.overdue()
         elif self._upload is not None:
             self._upload_overdue(self._upload)
-        elif self._unread and self.client is None:
+        elif self._unread.data and self.client is None:
             self._refuse(
                 Problem(408, "head-timeout", "The request's head took too long.", close=True)
             )
@@ -286,39 +282,33 @@ class ClientConnection:
             return
         self._advancing = True
         try:
-            while self._unread and not self._closing and self._tunnel is None:
+            while self._unread.data and not self._closing and self._tunnel is None:
                 if self._upload is not None and not self._upload.done:
                     self._feed(self._upload)
                 elif self.client is not None or self.is_full or not self._next():
                     break  # what is pipelined waits its turn
         finally:
             self._advancing = False
-        if self._unread or self._upload is not None or not self._reading:
+        if self._unread.data or self._upload is not None or not self._reading:
             self.pace()
 
     def _feed(self, upload: Upload) -> None:
         """Take the body under way from what is unread."""
-        unread, self._unread = self._unread, b""
-        rest = upload.feed(unread)
+        rest = upload.feed(self._unread.take())
         if self._upload is upload:  # what was fed has not ended the request
-            self._unread = rest
+            self._unread.add(rest)
             self.due = inf if upload.done or not self._reading else self._body_due
 
     def _next(self) -> bool:
         """Begin the next request, if its head is whole."""
-        if self._unread[0] <= LAST_OF_LINE_ENDS:
-            self._skip_line()
-        end = self._unread.find(END, self._searched)
         try:
-            if end < 0:
-                self._wait_for_head()
-                return False
-            raw, self._unread = self._unread[: end + 4], self._unread[end + 4 :]
-            message = self._front.heads.read(raw)
+            message = self._unread.head(self._front.heads)
         except BadRequest as bad:
             self._refuse(bad.problem)
             return False
-        self._searched, self._skipped = 0, False
+        if message is None:
+            self._wait_for_head()
+            return False
         self.due, self._idle = inf, False
         self.client = client = Client(self, message)
         exchange = self._front.serve(client)
@@ -329,20 +319,11 @@ class ClientConnection:
     def _serves(self, client: Client) -> bool:
         return self.client is client
 
-    def _skip_line(self) -> None:
-        """Pass over one empty line before a request (RFC 9112 2.2)."""
-        if not self._skipped and self._unread.startswith(b"\r\n"):
-            self._unread, self._skipped = self._unread[2:], True
-
     def _wait_for_head(self) -> None:
-        """Be patient with the rest of a head, as long as it can become one."""
-        if self._unread in {b"", b"\r"} and not (self._skipped and self._unread):
-            return
-        self._front.heads.check_part(self._unread, since=self._searched)
-        if self._idle:
+        """Be patient with the rest of a head, from its first byte on."""
+        if self._idle and self._unread.has_begun:
             self.due = self._front.clock() + self._front.limits.head_timeout_s
             self._idle = False
-        self._searched = max(0, len(self._unread) - 3)
 
     def _refuse(self, problem: Problem) -> None:
         """Answer what is no request, and close."""
@@ -354,7 +335,7 @@ class ClientConnection:
         """Close once what was written has gone out; *linger* where more may still come in."""
         self._closing = True
         self._idle = False
-        self._unread = b""
+        self._unread.take()
         if self._transport is None:
             return
         if linger:
