@@ -6,10 +6,10 @@ signature costs 25 µs and a look-up one.
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from router.core.claims import (
     Claims,
@@ -22,7 +22,7 @@ from router.core.claims import (
 from router.core.fields import Pair, lines_of
 from router.core.model import Jwt
 from router.core.strictjson import strict_json
-from router.edge.signatures import Named, Signatures, Wanting, named_in
+from router.edge.signatures import Named, Signed, Wanting, named_in
 
 MAX_TOKEN = 8 * 1024
 COMPACT = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
@@ -59,6 +59,14 @@ ELSEWHERE = frozenset({Refusal.ISSUER, Refusal.AUDIENCE})
 """Refusals by what one key vouches for: another key may vouch for it."""
 
 
+class Verifying(Protocol):
+    """What tells by whom a token was signed (`router.edge.signatures.Signatures`)."""
+
+    def vouched(self, token: bytes, named: Named) -> Iterator[Signed]: ...
+
+    def unsigned(self, named: Named) -> Refusal | Wanting: ...
+
+
 class Tokens:
     """Identities by token, for one set of keys and rules; a new set makes a new, empty one.
 
@@ -68,7 +76,7 @@ class Tokens:
     def __init__(
         self,
         jwt: Jwt,
-        signatures: Signatures,
+        signatures: Verifying,
         *,
         wall: Callable[[], float],
         clock: Callable[[], float],

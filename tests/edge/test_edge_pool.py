@@ -221,7 +221,7 @@ async def test_a_reload_that_makes_room_lets_in_who_waits(server: upstreams.Upst
     first = await used(pool)
     stays = asyncio.create_task(got_of(pool))
     await until(lambda: repr(pool).endswith("1 waiting>"), "one who waits")
-    pools.keep(Snapshot("", "", {"coach": replace(narrow, connections=2)}, None))
+    pools.keep(Snapshot("", "", {"coach": replace(narrow, connections=2)}, DEFAULT))
     second = await stays
     assert isinstance(second, Connection)
     pool.drop(first)

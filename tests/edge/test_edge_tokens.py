@@ -10,22 +10,28 @@ from router.core.claims import Refusal
 from router.core.model import Jwt, Key
 from router.edge.keyring import VerifyingKey
 from router.edge.keysources import HeldKeys
-from router.edge.signatures import Named, Signatures, Signed
+from router.edge.signatures import Named, Signatures, Signed, Wanting
 from router.edge.tokens import REFUSED_S, REMEMBERED_S, Identity, Tokens
 from tests.edge.requests import SECRET, token
 
 OTHER = "another-secret-with-more-than-32-bytes-in-it"
 
 
-class Counting(Signatures):
+class Counting:
     """Signatures that count how often they are looked at."""
 
-    looked = 0
+    def __init__(self, *parts: Any) -> None:
+        self.looked = 0
+        self._signatures = Signatures(*parts)
 
     def vouched(self, token: bytes, named: Named) -> Iterator[Signed]:
         """Whoever signed it, and one more look."""
         self.looked += 1
-        return super().vouched(token, named)
+        return self._signatures.vouched(token, named)
+
+    def unsigned(self, named: Named) -> Refusal | Wanting:
+        """What becomes of a token that nobody signed."""
+        return self._signatures.unsigned(named)
 
 
 def held(secret: str, algorithm: str = "HS256") -> HeldKeys:

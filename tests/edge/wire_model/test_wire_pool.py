@@ -11,6 +11,7 @@ from router.core.model import Snapshot, Upstream
 from router.core.outcome import Fault
 from router.edge.upstream.pool import SWEEP_S, Pools, Wait
 from router.edge.upstream.wire import Connection
+from tests.core.scenes import DEFAULT
 from tests.edge.wire_model.loops import Dial, Loop
 from tests.edge.wire_model.table import CHUNKED, CLOSING, GET, OK
 from tests.edge.wire_model.transports import Transport
@@ -241,7 +242,7 @@ class PoolMachine(RuleBasedStateMachine):
     def reload(self, connections: int, queue: int, pool: int) -> None:
         """Other bounds come into force."""
         bounds = replace(ADDRESS, connections=connections, queue=queue, pool=pool)
-        self.pools.keep(Snapshot("", "", {"coach": bounds}, None))  # type: ignore[arg-type]
+        self.pools.keep(Snapshot("", "", {"coach": bounds}, DEFAULT))
         assert self.pools[ADDRESS] is self.pool
         self.settle()
 
