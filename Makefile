@@ -36,7 +36,7 @@ test-clients: $(VENV)/meeting ## real clients through the router to real upstrea
 compiled: build/compiled/.made ## the program with its data path as C extensions, in build/compiled
 
 test-compiled: build/compiled/.made ## the tests of the data path once more, on what is compiled
-	@cd build/compiled && exec $(CURDIR)/$(BIN)/python -m pytest tests/core tests/edge tests/conformance $(ARGS)
+	@cd build/compiled && exec $(CURDIR)/$(BIN)/python -m pytest --numprocesses $(TESTERS) tests/core tests/edge tests/conformance $(ARGS)
 
 test-compose: $(VENV)/composing ## the containers: built, run, looked at, taken down (as root on Debian)
 	@exec $(BIN)/python -m dev.compose
