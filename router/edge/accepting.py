@@ -53,10 +53,14 @@ class Accepting:
 
     async def open(self) -> None:
         """Take connections from now on."""
-        # A server closes its socket: a copy of the door, which itself stays.
-        self._server = await self._loop.create_server(
-            self._connected, sock=self._door.dup(), backlog=BACKLOG
-        )
+        sock = self._door.dup()  # a server closes its socket, and the door itself stays
+        try:
+            self._server = await self._loop.create_server(
+                self._connected, sock=sock, backlog=BACKLOG
+            )
+        except OSError:
+            sock.close()
+            raise
 
     def close(self) -> None:
         """Take no more of them."""
@@ -92,10 +96,17 @@ class Accepting:
             self._say()
             await asyncio.sleep(PAUSE_S)
             self._most = most_for_clients()
-            if not self._is_short():
+            if not self._is_short() and await self._opened():
                 break
         self._pausing = None
-        await self.open()
+
+    async def _opened(self) -> bool:
+        """Whether connections are taken again; upstreams may have used what was free just now."""
+        try:
+            await self.open()
+        except OSError:
+            return False
+        return True
 
     def _say(self) -> None:
         """Say so, once in a while."""
