@@ -39,10 +39,13 @@ class Closed:
         return self.cpu_ns / 1e9 / self.lasted_s
 
 
-def closed(running: Running, tokens: Path, seconds: float) -> Closed:
-    """Load with the tokens of a file, each once; a request that failed makes it worth nothing."""
+def closed(running: Running, tokens: Path, seconds: float, *, numbered: bool = False) -> Closed:
+    """Load with the tokens of a file, each once; a request that failed makes it worth nothing.
+
+    *numbered* makes each head one that nobody has seen before, by a field with a number.
+    """
     before = cpu_ns(running.pid)
-    summary = wrk(running.port, tokens, seconds)
+    summary = wrk(running.port, tokens, seconds, numbered=numbered)
     used = cpu_ns(running.pid) - before
     if summary["failed"]:
         raise NoBench(f"requests failed: {summary}")
@@ -56,9 +59,9 @@ def warmed(running: Running, seen: Path, seconds: float = 1.0) -> None:
     wrk(running.port, seen, seconds)
 
 
-def wrk(port: int, tokens: Path, seconds: float) -> dict[str, int]:
+def wrk(port: int, tokens: Path, seconds: float, *, numbered: bool = False) -> dict[str, int]:
     """What wrk counted; the file of seen tokens is begun again at its end."""
-    again = ["again"] if tokens.name.endswith("-100") else []
+    again = ["numbered"] if numbered else ["again"] if tokens.name.endswith("-100") else []
     done = subprocess.run(
         [
             *("wrk", "--threads", "1", "--connections", str(CONNECTIONS)),

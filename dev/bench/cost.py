@@ -1,4 +1,4 @@
-"""CPU a request, at each rate of tokens seen before."""
+"""CPU a request, at each rate of tokens seen before, and with heads that never come twice."""
 
 from dev.bench.closed import Closed, closed, warmed
 from dev.bench.subject import Subject
@@ -13,7 +13,9 @@ def cost(subject: Subject) -> dict[str, float]:
         found[f"cpu-{rate}"] = run.cpu_us
         if rate == 90:
             found |= {"a-second": run.a_second, "busy": run.busy * 100}
-    return found
+    warmed(subject.running, subject.tokens["100"])
+    run = closed(subject.running, subject.tokens["heads"], subject.seconds, numbered=True)
+    return {**found, "cpu-heads": run.cpu_us}
 
 
 def at_rate(subject: Subject, rate: int) -> Closed:

@@ -37,6 +37,7 @@ STAGES = (
         "CPU a request: 64 keep-alive connections, 640 bytes of JSON",
         (
             *(Figure(f"cpu-{rate}", f"{rate} % of tokens seen before", "µs") for rate in RATES),
+            Figure("cpu-heads", "90 % of tokens, and no head, seen before", "µs"),
             Figure("a-second", "requests a second, 90 %", "/s", 0),
             Figure("busy", "of its core used meanwhile", "%", 0),
         ),

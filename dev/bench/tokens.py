@@ -57,7 +57,7 @@ def written(folder: Path, seconds: float) -> dict[str, Path]:
     seen = warm()
     count = round(MOST_A_SECOND * max(seconds, 2.0))
     files = {"100": keep(folder / "tokens-100", seen)}
-    for name, rate in {"0": 0, "90": 90, "full": 90, "open": 90, "stress": 90}.items():
+    for name, rate in {"0": 0, "90": 90, "heads": 90, "full": 90, "open": 90, "stress": 90}.items():
         files[name] = keep(folder / f"tokens-{name}", mixed(name, rate, count, seen))
     return files
 

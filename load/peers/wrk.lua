@@ -1,10 +1,12 @@
--- Each request carries the next token of a file, from its start again if that was said; at the end,
--- what came of them as JSON.
-local tokens, head, again
+-- Each request carries the next token of a file, from its start again if that was said, and a number
+-- of its own if that was; at the end, what came of them as JSON.
+local tokens, head, again, numbered
+local number = 0
 
 function init(args)
     tokens = assert(io.open(args[1]))
     again = args[2] == "again"
+    numbered = args[2] == "numbered"
     head = "GET " .. wrk.path .. " HTTP/1.1\r\nHost: bench.example\r\nAccept: application/json\r\n"
         .. "Authorization: Bearer "
 end
@@ -18,6 +20,10 @@ function request()
     if token == nil then
         -- More were wanted than were made: the refusals will say so.
         token = "none-left"
+    end
+    if numbered then
+        number = number + 1
+        return head .. token .. "\r\nX-Number: " .. number .. "\r\n\r\n"
     end
     return head .. token .. "\r\n\r\n"
 end
