@@ -26,7 +26,7 @@ from router.edge.metrics import Metrics
 from router.edge.surroundings import Surroundings
 from router.edge.upstream.pool import Pools
 from router.edge.upstream.wire import Connection
-from router.exchange import Edges, Exchange
+from router.exchange import Edges, Exchange, Ids
 
 CHANCE = random.Random(1)  # noqa: S311 - ids are no secrets
 EXCHANGES = 400
@@ -73,7 +73,7 @@ async def main(*, counted: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         current = Current.first(written(Path(folder)), around())
         log = AccessLog((Path(folder) / "access.log").open("ab"), query=False, lost=lambda _: None)
-        edges = Edges(current, Pools(loop), Metrics(), log, time.monotonic, time.time, CHANCE)
+        edges = Edges(current, Pools(loop), Metrics(), log, time.monotonic, time.time, Ids(CHANCE))
         ask = asked(edges, loop)
         ask(EXCHANGES)
         if counted:

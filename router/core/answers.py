@@ -14,15 +14,17 @@ from router.core.fields import (
     drop,
     has_control,
     sift,
+    tells_secrets,
     tokens,
     without,
 )
 from router.core.framing import BodyReader, Chunked, Counted, Framing, UntilClosed
+from router.core.sightings import Sightings
 
-MAX_HEAD = 64 * 1024
+MAX_HEAD: Final = 64 * 1024
 """Bytes of an answer's head that are read before it counts as `protocol`."""
 
-MAX_FIELDS = 200
+MAX_FIELDS: Final = 200
 
 MAX_INTERIM = 32
 """How many 1xx answers may come before the final one."""
@@ -34,23 +36,28 @@ START: Final = b"HTTP/1."
 BEHIND_CODE: Final = frozenset({b" ", b"\r"})
 VERSIONS: Final = {b"HTTP/1.1 ": True, b"HTTP/1.0 ": False}
 NOTHING_NAMED: Final[frozenset[bytes]] = frozenset()
-SWITCHING = 101
+SWITCHING: Final = 101
 NEVER_BODY: Final = frozenset({204, 304})
 
 # Looked up at each answer, and an enum's members cost a call.
-NONE, LENGTH, CHUNKED, EOF = Framing.NONE, Framing.LENGTH, Framing.CHUNKED, Framing.EOF
+NONE: Final = Framing.NONE
+LENGTH: Final = Framing.LENGTH
+CHUNKED: Final = Framing.CHUNKED
+EOF: Final = Framing.EOF
 
 
 class Head:
     """The head of an answer, checked.
 
-    `block` is its end-to-end fields as they came, the line end before each. `length` is declared,
+    `block` is its end-to-end fields as they came, the line end before each, and `begin` the status
+    line and those fields, as a client gets them. `length` is declared,
     of a body that comes. `upgrade` is what a 101 switches to, `dated` whether it says when it was
     made, `named` what `Connection` names, which its trailers may have as well. `reader` makes a
     reader for the body.
     """
 
     __slots__ = (
+        "begin",
         "block",
         "dated",
         "event_stream",
@@ -77,6 +84,7 @@ class Head:
         self.status = status
         self.reason = reason
         self.block = block
+        self.begin = b"HTTP/1.1 %d %b%b\r\n" % (status, reason, block)
         self.framing = framing
         self.length = length
         self.keep_alive = keep_alive
@@ -128,12 +136,43 @@ class Seen:
         self.dated = False
 
 
+MOST_KNOWN: Final = 256
+LONGEST_KNOWN: Final = 1024
+"""Heads that are remembered, and bytes that each may have."""
+
+SIGHTINGS: Final = Sightings()
+KNOWN: Final[dict[bytes, Head]] = {}
+KNOWN_OF_HEAD: Final[dict[bytes, Head]] = {}
+"""What was read in heads, those that answer a HEAD apart."""
+
+
 def read_head(method: str, raw: bytes) -> Head:
     """The answer's head, or `BadHead` if it could be read in two ways.
 
     *raw* is all of it, to the empty line. *method* is the request's, since HEAD has no body
-    whatever the head says.
+    whatever the head says. The busier an upstream, the more of its answers within a second have
+    the very same head, so what was read in one is remembered, as in `fields.Looks`.
     """
+    known = KNOWN_OF_HEAD if method == "HEAD" else KNOWN
+    head = known.get(raw)
+    if head is None:
+        head = read_anew(method, raw)
+        if len(raw) <= LONGEST_KNOWN and SIGHTINGS.again(raw):
+            learn(known, raw, head)
+    return head
+
+
+def learn(known: dict[bytes, Head], raw: bytes, head: Head) -> None:
+    """Remember what was read in *raw*, unless it tells a secret."""
+    if tells_secrets(raw.split(b"\r\n")):
+        return
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[raw] = head
+
+
+def read_anew(method: str, raw: bytes) -> Head:
+    """The answer's head, as if none had been read before."""
     is_1_1, code = VERSIONS.get(raw[:9]), raw[9:12]
     if is_1_1 is None or not code.isdigit() or raw[12:13] not in BEHIND_CODE or len(raw) > MAX_HEAD:
         raise BadHead("not the head of an HTTP/1 answer")
@@ -249,7 +288,7 @@ def client_head(head: Head, *, http_1_0: bool, close: bool, extra: bytes = b"") 
         extra += b"Connection: keep-alive\r\n"
     if not http_1_0 and head.framing in UNSIZED:
         extra += b"Transfer-Encoding: chunked\r\n"
-    return b"HTTP/1.1 %d %b%b\r\n%b\r\n" % (head.status, head.reason, head.block, extra)
+    return b"".join((head.begin, extra, b"\r\n"))
 
 
 UNSIZED: Final = frozenset({CHUNKED, EOF})
@@ -258,13 +297,9 @@ UNSIZED: Final = frozenset({CHUNKED, EOF})
 
 def interim_head(head: Head) -> bytes:
     """A 1xx answer as the client gets it."""
-    return b"HTTP/1.1 %d %b%b\r\n\r\n" % (head.status, head.reason, head.block)
+    return head.begin + b"\r\n"
 
 
 def switching_head(head: Head) -> bytes:
     """A 101 as the client gets it: what follows is no longer HTTP (RFC 9110 7.8)."""
-    return b"HTTP/1.1 101 %b%b\r\nConnection: Upgrade\r\nUpgrade: %b\r\n\r\n" % (
-        head.reason,
-        head.block,
-        head.upgrade or b"",
-    )
+    return b"%bConnection: Upgrade\r\nUpgrade: %b\r\n\r\n" % (head.begin, head.upgrade or b"")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from router.core.bucketing import bucket
 from router.core.claims import Claims, holds, unit_of
@@ -9,7 +10,9 @@ from router.core.matching import Matched
 from router.core.model import Cohort, Pin, Reason, Route, Upstream
 
 # Looked up at each request, and on 3.11 an enum's members cost a call.
-CANDIDATE, LEGACY, PERCENT = Cohort.CANDIDATE, Cohort.LEGACY, Reason.PERCENT
+CANDIDATE: Final = Cohort.CANDIDATE
+LEGACY: Final = Cohort.LEGACY
+PERCENT: Final = Reason.PERCENT
 
 
 class Decision:

@@ -106,6 +106,10 @@ def counted_cause(route: Route, outcome: Outcome) -> str | None:
     return cause if cause in route.fallback else None
 
 
+BODY: Final = Cause.BODY
+"""Looked up at each request, and on 3.11 an enum's members cost a call."""
+
+
 def is_repeatable(route: Route, method: str) -> bool:
     """Whether sending the request twice does no harm: safe, or declared idempotent."""
     return method in SAFE_METHODS or method in route.idempotent
@@ -113,7 +117,7 @@ def is_repeatable(route: Route, method: str) -> bool:
 
 def may_hold(route: Route, method: str) -> bool:
     """Whether to commit late: only where a failure in mid-body could still be rescued."""
-    return Cause.BODY in route.fallback and is_repeatable(route, method)
+    return BODY in route.fallback and is_repeatable(route, method)
 
 
 def failed_status(outcome: Outcome) -> int:

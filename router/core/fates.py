@@ -1,5 +1,7 @@
 """Fates: how an exchange ended, exactly one of a closed list. They sum to the requests."""
 
+from typing import Final
+
 from router.core.fallback import Why
 from router.core.model import Reason
 from router.core.words import Word
@@ -24,7 +26,8 @@ class Fate(Word):
 
 
 # Looked up at each request, and on 3.11 an enum's members cost a call.
-OK, BREAKER = Fate.OK, Reason.BREAKER
+OK: Final = Fate.OK
+BREAKER: Final = Reason.BREAKER
 
 
 class Ending:

@@ -147,6 +147,11 @@ class Looks:
         return look
 
 
+def tells_secrets(lines: Iterable[bytes]) -> bool:
+    """Whether one of *lines* has a session or credentials, so that they are not remembered."""
+    return any(line.partition(b":")[0].strip().lower() in SECRET for line in lines)
+
+
 def has_control(text: bytes) -> bool:
     """Whether *text* has what may not stand in a head's lines (RFC 9112 4, 5; RFC 9110 5.5)."""
     return b"\0" in text.translate(NUL_FOR_CONTROLS)

@@ -82,6 +82,11 @@ def came_of(pairs: Iterable[Pair], peer: str, trusted: Sequence[Network]) -> Cam
     )
 
 
+def of_the_way(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    """Those of *pairs* that `came_of` looks at."""
+    return tuple(pair for pair in pairs if pair[0].lower() in FORWARDING)
+
+
 def only(values: Sequence[bytes]) -> bytes | None:
     """The one value, or None where there is none or a choice."""
     return values[0] if len(values) == 1 else None

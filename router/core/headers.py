@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from router.core.credentials import place_of_token
 from router.core.fields import HOP_BY_HOP, OURS, Look, Looks, drop, sift, tokens, without
 from router.core.problems import Problem, bad_request
 from router.core.targets import HOST, Target
@@ -30,11 +31,14 @@ MAX_HOPS: Final = 10**9
 class Sorted:
     """A client's head, taken apart once: what goes on, and what the router itself must know.
 
-    `forward` is a block of lines, the line end before each.
+    `forward` is a block of lines, the line end before each. Where it is that of a head less its
+    token (`core.credentials`), the token goes between it and `behind`. `whole` says that no line
+    was taken out, and none is lacking.
     """
 
     __slots__ = (
         "authorization",
+        "behind",
         "chunked",
         "content_length",
         "expects_continue",
@@ -47,10 +51,13 @@ class Sorted:
         "traceparent",
         "trailers",
         "upgrade",
+        "whole",
     )
 
     def __init__(self) -> None:
+        self.whole = False
         self.forward = b""
+        self.behind: bytes | None = None
         self.host: bytes | None = None
         self.authorization: bytes | None = None
         self.content_length: int | None = None
@@ -93,7 +100,18 @@ def sort_out(block: bytes, *, version: tuple[int, int]) -> Sorted | Problem:
         remove_named(head)
     if head.refusal is None and head.host is None and not old:
         return bad_request("The Host header is missing.")
+    head.whole = head.forward is block and not old and head.max_forwards is None
     return head.refusal or head
+
+
+def parted(block: bytes, version: tuple[int, int]) -> Sorted | Problem:
+    """As `sort_out`, of a block less its token, which is put in again as it goes on."""
+    head = sort_out(block, version=version)
+    if isinstance(head, Sorted):
+        place = place_of_token(head.forward)
+        if place:
+            head.forward, head.behind = head.forward[:place], head.forward[place:]
+    return head
 
 
 def take_host(head: Sorted, value: bytes) -> bool:
@@ -236,22 +254,35 @@ LOOKS: Final = Looks(look_of, checked=True)
 
 
 def upstream_head(
-    method: str, target: Target, head: Sorted, ours: bytes, *, upgrade: bool = False
+    method: str,
+    target: Target,
+    head: Sorted,
+    ours: bytes,
+    *,
+    upgrade: bool = False,
+    token: bytes | None = None,
 ) -> bytes:
     """The head that goes upstream: end-to-end lines as they came, then the lines of *ours*.
 
     Host is kept, but for the authority of an absolute-form target, which wins over it. *upgrade*
-    says that the client's wish for another protocol goes on.
+    says that the client's wish for another protocol goes on. *token* goes where it was taken out.
     """
+    lines = forwarded(method, target, head, token)
+    return b"".join((lines, ours, of_this_hop(head, upgrade=upgrade), b"\r\n"))
+
+
+def forwarded(method: str, target: Target, head: Sorted, token: bytes | None = None) -> bytes:
+    """The request line and the client's lines as they go upstream, each with its line end."""
     block = head.forward
+    if head.behind is not None:
+        block = b"".join((block, token or b"", head.behind))
     if target.authority is not None:
         block = b"\r\nHost: " + target.authority.encode() + without(block, {b"host"})
     elif head.host is None:
         block = b"\r\nHost: " + block
     if head.max_forwards is not None and method == "OPTIONS":
         block = HOPS_LEFT.sub(rb"\g<1>%d" % (head.max_forwards - 1), block)
-    line, hop = f"{method} {target.raw} HTTP/1.1".encode(), of_this_hop(head, upgrade=upgrade)
-    return b"".join((line, block, b"\r\n", ours, hop, b"\r\n"))
+    return b"".join((f"{method} {target.raw} HTTP/1.1".encode(), block, b"\r\n"))
 
 
 def of_this_hop(head: Sorted, *, upgrade: bool) -> bytes:

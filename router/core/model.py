@@ -7,13 +7,14 @@ glossary in docs/glossary.md, and an enum member is the spelling in code, metric
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network
+from typing import Final
 
 from router.core.words import Word
 
-BUCKETS = 100_000
+BUCKETS: Final = 100_000
 """How finely users can be divided: a thousandth of a per cent each."""
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that ask for no change of state (RFC 9110 9.2.1); TRACE is refused before."""
 
 Network = IPv4Network | IPv6Network
@@ -152,10 +153,11 @@ class Route:
     upgrade: bool = False
     tunnel_idle_s: float = 300.0
 
-    @property
-    def threshold(self) -> int:
-        """Buckets below this are the candidate's: 0 is nobody, `BUCKETS` everybody."""
-        return round(self.percent * 1000)
+    threshold: int = field(init=False, compare=False)
+    """Buckets below this are the candidate's: 0 is nobody, `BUCKETS` everybody."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "threshold", round(self.percent * 1000))
 
     @property
     def falls_back(self) -> bool:

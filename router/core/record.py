@@ -1,13 +1,15 @@
 """The story of one exchange: what the log line, the metrics and the fate are told from."""
 
+from typing import Final
+
 from router.core.fallback import Why
 from router.core.fates import Fate
 from router.core.model import Cohort
 
-NOBODY = "none"
+NOBODY: Final = "none"
 """The label where no route was matched, or no upstream gave the answer."""
 
-NO_COHORT = Cohort.NONE
+NO_COHORT: Final = Cohort.NONE
 
 
 class Attempted:

@@ -17,10 +17,12 @@ class Trace:
         self.span_id = span_id
         self.flags = flags
 
-    @property
-    def header(self) -> str:
-        """The `traceparent` that goes upstream."""
-        return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
+    def lines(self, request_id: str) -> bytes:
+        """The ids that go upstream, as header lines."""
+        return (
+            f"X-Request-ID: {request_id}\r\n"
+            f"traceparent: 00-{self.trace_id}-{self.span_id}-{self.flags}\r\n"
+        ).encode()
 
 
 def trace_of(header: bytes | None, trace_id: str, span_id: str) -> Trace:

@@ -1,8 +1,10 @@
 """Every metric of a worker: name, labels, and how those of several workers become one."""
 
+from typing import Final
+
 from router.core.totals import Family, Kind, Merge
 
-BUCKETS: tuple[float, ...] = (
+BUCKETS: Final[tuple[float, ...]] = (
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 7.5, 10.0,
     30.0,
 )  # fmt: skip

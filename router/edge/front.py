@@ -9,6 +9,7 @@ from router.core.peers import counted_as, is_trusted
 from router.core.problems import Problem
 from router.edge.client.client import Client, Handling
 from router.edge.client.connection import ClientConnection
+from router.edge.client.familiar import Familiar
 from router.edge.client.heads import HeadReader
 
 SWEEP_S = 0.1
@@ -55,7 +56,7 @@ class Front:
     def limit(self, limits: Limits) -> None:
         """Have *limits* hold from now on."""
         self.limits = limits
-        self.heads = HeadReader(self._loop, limits)
+        self.heads = Familiar(HeadReader(self._loop, limits), limits)
 
     def trust(self, proxies: Sequence[Network]) -> None:
         """Have *proxies*, which speak for many clients, be held to the limit in all only."""

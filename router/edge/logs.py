@@ -19,8 +19,8 @@ from typing import BinaryIO, Final
 from router.core.record import Attempted, Record
 from router.edge.logfiles import append
 
-MOST_WAITING = 20_000
-EVERY_S = 0.05
+MOST_WAITING: Final = 20_000
+EVERY_S: Final = 0.05
 
 log = logging.getLogger("router")
 
@@ -139,14 +139,14 @@ def seldom(record: Record, *, query: bool) -> str:
 
 def ms(seconds: float) -> str:
     """Milliseconds to a hundredth."""
-    whole, hundredths = divmod(int(seconds * 100_000 + 0.5), 100)
-    return f"{whole}{HUNDREDTHS[hundredths]}"
+    hundredths = int(seconds * 100_000 + 0.5)
+    return str(hundredths // 100) + HUNDREDTHS[hundredths % 100]
 
 
 def stamp(wall: float) -> str:
     """RFC 3339 in UTC, to the millisecond."""
-    second, thousandths = divmod(int(wall * 1000), 1000)
-    return whole_second(second) + THOUSANDTHS[thousandths]
+    thousandths = int(wall * 1000)
+    return whole_second(thousandths // 1000) + THOUSANDTHS[thousandths % 1000]
 
 
 HUNDREDTHS: Final = tuple(f".{number:02d}" for number in range(100))

@@ -7,10 +7,10 @@ What is counted is kept in plain dictionaries, since it is done for every reques
 reads is made of them when it asks (`router.edge.exposing`).
 """
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
+from typing import Final
 
 from router import __version__
 from router.core.claims import Refusal
@@ -24,10 +24,11 @@ from router.edge import families
 from router.edge.families import BUCKETS
 from router.edge.keysources import Status
 
-CODES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
+CODES: Final = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
 
 
-FAILED = Fate.INTERNAL_ERROR
+BOUNDS: Final = BUCKETS
+FAILED: Final = Fate.INTERNAL_ERROR
 
 
 def zero() -> Row:
@@ -38,6 +39,16 @@ def zero() -> Row:
 def empty_row() -> Row:
     """A histogram's series before the first observation."""
     return [0.0] * (len(BUCKETS) + 2)
+
+
+def place_of(seconds: float) -> int:
+    """Which bucket of a histogram *seconds* fall into: most fall into one of the first few."""
+    place = 0
+    for bound in BOUNDS:
+        if seconds <= bound:
+            return place
+        place += 1
+    return place
 
 
 class Series:
@@ -52,7 +63,7 @@ class Series:
     def add(self, seconds: float) -> None:
         """Enter one that took *seconds*."""
         self.count[0] += 1
-        self.took[bisect_left(BUCKETS, seconds)] += 1
+        self.took[place_of(seconds)] += 1
         self.took[-1] += seconds
 
 

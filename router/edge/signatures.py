@@ -1,10 +1,11 @@
 """Who signed a token: the keys of all sources, each for its own algorithm, issuer and audience."""
 
 import asyncio
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from router.core.claims import Refusal
 from router.core.keysets import KID, MAX_TRIED
@@ -12,6 +13,10 @@ from router.core.model import Jwt
 from router.core.strictjson import strict_json
 from router.edge.keyring import VerifyingKey
 from router.edge.keysources import KeySource
+
+TO_BASE64: Final = bytes.maketrans(b"-_", b"+/")
+FROM_BASE64: Final = bytes.maketrans(b"+/", b"-_")
+"""The two letters in which base64url differs (RFC 4648 5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +27,15 @@ class Named:
     kid: str | None
 
 
-@dataclass(frozen=True, slots=True)
 class Signed:
     """A payload whose signature is good, by which key, and what that key vouches for."""
 
-    payload: bytes
-    rules: Jwt
-    key: str
+    __slots__ = ("key", "payload", "rules")
+
+    def __init__(self, payload: bytes, rules: Jwt, key: str) -> None:
+        self.payload = payload
+        self.rules = rules
+        self.key = key
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +97,8 @@ def decoded(segment: bytes) -> bytes:
 
     Bits that are left over must be 0, or one token could be spelled in two ways.
     """
-    content = urlsafe_b64decode(segment + b"=" * (-len(segment) % 4))
-    if urlsafe_b64encode(content).rstrip(b"=") != segment:
+    content = a2b_base64(segment.translate(TO_BASE64) + b"=" * (-len(segment) % 4))
+    if b2a_base64(content, newline=False).rstrip(b"=").translate(FROM_BASE64) != segment:
         raise ValueError("not base64url")
     return content
 

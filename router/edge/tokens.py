@@ -4,12 +4,10 @@ PyJWT checks the signature, `core.claims` the claims. What was verified is remem
 signature costs 25 µs and a look-up one.
 """
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from router.core.claims import (
     Claims,
@@ -24,23 +22,37 @@ from router.core.model import Jwt
 from router.core.strictjson import strict_json
 from router.edge.signatures import Named, Signed, Wanting, named_in
 
-MAX_TOKEN = 8 * 1024
-COMPACT = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-REMEMBERED = 10_000
-REMEMBERED_S = 300.0
-REFUSED = 1_000
-REFUSED_S = 1.0
+MAX_TOKEN: Final = 8 * 1024
+LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+REMEMBERED: Final = 10_000
+REMEMBERED_S: Final = 300.0
+REFUSED: Final = 1_000
+REFUSED_S: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True)
 class Identity:
     """Who is asking: the verified claims, the header lines that tell the upstream, and whose
     signature it was (the place of the key in routes.yaml, and its name).
     """
 
-    claims: Claims
-    lines: bytes
-    key: str = ""
+    __slots__ = ("claims", "key", "lines")
+
+    def __init__(self, claims: Claims, lines: bytes, key: str = "") -> None:
+        self.claims = claims
+        self.lines = lines
+        self.key = key
+
+    def __repr__(self) -> str:
+        return f"Identity({self.claims}, {self.key})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identity) and (self.key, self.lines, self.claims) == (
+            other.key,
+            other.lines,
+            other.claims,
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # claims are no key
 
 
 class Remembered(NamedTuple):
@@ -52,10 +64,10 @@ class Remembered(NamedTuple):
     before: float
 
 
-UNSETTLED = frozenset({Refusal.UNKNOWN_KEY, Refusal.NO_KEYS})
+UNSETTLED: Final = frozenset({Refusal.UNKNOWN_KEY, Refusal.NO_KEYS})
 """Refusals that the next set of keys may turn: never remembered."""
 
-ELSEWHERE = frozenset({Refusal.ISSUER, Refusal.AUDIENCE})
+ELSEWHERE: Final = frozenset({Refusal.ISSUER, Refusal.AUDIENCE})
 """Refusals by what one key vouches for: another key may vouch for it."""
 
 
@@ -93,9 +105,8 @@ class Tokens:
         self._good.clear()
         self._bad.clear()
 
-    def identify(self, authorization: bytes | None) -> Identity | Refusal | Wanting:
-        """Who the `Authorization` header says is asking, or why it is not believed."""
-        token = bearer(authorization) if authorization is not None else None
+    def identify(self, token: bytes | None) -> Identity | Refusal | Wanting:
+        """Who *token* says is asking, or why it is not believed."""
         if token is None:
             return Refusal.MISSING
         if len(token) > MAX_TOKEN:
@@ -125,7 +136,7 @@ class Tokens:
         return verdict
 
     def _judge(self, token: bytes) -> Identity | Refusal | Wanting:
-        if COMPACT.fullmatch(token) is None:
+        if not is_compact(token):
             return Refusal.MALFORMED
         try:
             named = named_in(token)
@@ -148,11 +159,10 @@ class Tokens:
         return refusal or self._signatures.unsigned(named)
 
 
-def bearer(authorization: bytes) -> bytes | None:
-    """The one token that follows the scheme (RFC 6750 2.1), or None where there is none."""
-    scheme, _, rest = authorization.partition(b" ")
-    token = rest.strip(b" ")
-    return token if token and b" " not in token and scheme.lower() == b"bearer" else None
+def is_compact(token: bytes) -> bool:
+    """Whether *token* is three parts of base64url, none of them empty (RFC 7515 3.1)."""
+    parts = token.split(b".")
+    return len(parts) == 3 and all(parts) and not token.translate(None, LETTERS)
 
 
 def remember(memory: OrderedDict[bytes, Any], key: bytes, value: object, most: int) -> None:

@@ -5,6 +5,7 @@ What is decided is decided in `core`; what waits, waits in `edge`; here they are
 """
 
 from router.exchange.edges import Edges
+from router.exchange.ids import Ids
 from router.exchange.serving import Exchange
 
-__all__ = ["Edges", "Exchange"]
+__all__ = ["Edges", "Exchange", "Ids"]

@@ -4,25 +4,27 @@ A token by an unknown key is given back as `Wanting`: `serving` waits for the ke
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from router.core.challenges import challenge
 from router.core.claims import Refusal, lacks
 from router.core.deciding import Decision, decide
 from router.core.fields import tokens
-from router.core.headers import Sorted, sort_out
+from router.core.headers import Sorted
 from router.core.matching import Matched
 from router.core.model import Auth, Route
 from router.core.problems import Notice, Problem
 from router.core.record import Record
 from router.core.targets import Target
 from router.edge.client.client import Client
+from router.edge.client.heads import Message
 from router.edge.client.upload import Upload, too_large
 from router.edge.current import Running
 from router.edge.signatures import Wanting
 from router.edge.tokens import Identity
 
-PASS = Auth.PASS
-NOBODY_KNOWN = Identity({}, b"")
+PASS: Final = Auth.PASS
+NOBODY_KNOWN: Final = Identity({}, b"")
 LAST_HOP = Notice(204)
 """The answer to an OPTIONS that was to go no further than us (RFC 9110 7.6.2)."""
 
@@ -57,7 +59,7 @@ def ask(client: Client, running: Running, record: Record) -> Asked | Problem | N
         return located
     target, matched = located
     record.path, record.query = target.path, target.query
-    head = sort_out(message.block, version=message.version)
+    head = message.head
     if isinstance(head, Problem):
         return head
     if b"close" in head.named or (client.is_http_1_0 and b"keep-alive" not in head.named):
@@ -65,15 +67,20 @@ def ask(client: Client, running: Running, record: Record) -> Asked | Problem | N
     if head.request_id is not None:
         record.request_id = head.request_id.decode()
     record.route = matched.route.name
-    return admit(head, target, matched, running, record)
+    return admit(message, head, target, matched, running, record)
 
 
 def admit(
-    head: Sorted, target: Target, matched: Matched, running: Running, record: Record
+    message: Message,
+    head: Sorted,
+    target: Target,
+    matched: Matched,
+    running: Running,
+    record: Record,
 ) -> Asked | Problem | Notice | Wanting:
     """The part that depends on the route: who may, how much, and where it goes."""
     route = matched.route
-    identity = identify(route, head, running)
+    identity = identify(route, message.token, running)
     if isinstance(identity, Wanting):
         return identity
     if isinstance(identity, Refusal):
@@ -88,12 +95,12 @@ def admit(
     return Asked(target, head, route, decision, identity, wants_upgrade(route, head))
 
 
-def identify(route: Route, head: Sorted, running: Running) -> Identity | Refusal | Wanting:
+def identify(route: Route, token: bytes | None, running: Running) -> Identity | Refusal | Wanting:
     """Who is asking, as far as *route* wants to know."""
     if route.auth is PASS:
         return NOBODY_KNOWN
     assert running.tokens is not None  # `router.config` refuses such a route without keys
-    identity = running.tokens.identify(head.authorization)
+    identity = running.tokens.identify(token)
     if route.require and isinstance(identity, Identity) and lacks(route, identity.claims):
         return Refusal.ROLE
     return identity

@@ -1,6 +1,5 @@
 """What every exchange is handed: the configuration in force and the ways out."""
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,6 +8,7 @@ from router.core.record import Record
 from router.edge.current import Current
 from router.edge.metrics import Metrics
 from router.edge.upstream.pool import Pools
+from router.exchange.ids import Ids
 
 
 class Log(Protocol):
@@ -20,7 +20,7 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Clocks give seconds: `clock` monotonic, `wall` since 1970. Ids are no secrets."""
+    """Clocks give seconds: `clock` monotonic, `wall` since 1970."""
 
     current: Current
     pools: Pools
@@ -28,7 +28,7 @@ class Edges:
     access_log: Log | None
     clock: Callable[[], float]
     wall: Callable[[], float]
-    chance: random.Random
+    ids: Ids
 
     def account(self, record: Record) -> None:
         """Tell metrics and log the finished story, once."""

@@ -6,6 +6,7 @@ a request that is answered at once costs a few calls, and one that takes long ho
 
 import asyncio
 import logging
+from typing import Final
 
 from router.core.answers import Head, interim_head, switching_head
 from router.core.challenges import challenge
@@ -37,7 +38,8 @@ from router.exchange.telling import date_of, fields_behind, head_upstream, own_a
 log = logging.getLogger("router")
 
 # Looked up at each request, and on 3.11 an enum's members cost a call.
-ANSWERED, BUSY = Phase.ANSWER, Fault.BUSY
+ANSWERED: Final = Phase.ANSWER
+BUSY: Final = Fault.BUSY
 
 
 class Exchange:
@@ -60,7 +62,7 @@ class Exchange:
         self.edges = edges
         self.client = client
         self.running = edges.current.running
-        ids = edges.chance.getrandbits(320).to_bytes(40, "big").hex()  # one draw for all three
+        ids = edges.ids.draw()
         self.span_id = ids[64:]
         self.record = Record(ids[:32], client.address, client.method, edges.clock(), ids[32:64])
         self.asked: Asked | None = None
@@ -180,7 +182,8 @@ class Exchange:
             )
             tunnel.start(switching_head(head))
             return
-        behind = fields_behind(head, asked, self.running.snapshot, record, self.date())
+        date = "" if head.dated else self.date()
+        behind = fields_behind(head, asked, self.running.snapshot, record, date)
         chunked = commit(self.client, connection, behind)
         if connection.complete:
             self.answered(whole=True)

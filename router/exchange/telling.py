@@ -2,12 +2,13 @@
 
 from email.utils import formatdate
 from functools import lru_cache
+from typing import Final
 
 from router.core.answers import Head
 from router.core.fallback import failed_status
 from router.core.fields import lines_of
 from router.core.forwarding import Came, Origin, came_of, forwarding_headers
-from router.core.headers import VIA_NAME, upstream_head
+from router.core.headers import VIA_NAME, forwarded, of_this_hop
 from router.core.model import Snapshot
 from router.core.outcome import Outcome
 from router.core.problems import Problem
@@ -16,22 +17,28 @@ from router.core.tracing import trace_of
 from router.edge.client.client import Client
 from router.exchange.asking import Asked
 
-VIA = b"Via: 1.1 %b\r\n" % VIA_NAME
-VIA_1_0 = b"Via: 1.0 %b\r\n" % VIA_NAME
+VIA: Final = b"Via: 1.1 %b\r\n" % VIA_NAME
+VIA_1_0: Final = b"Via: 1.0 %b\r\n" % VIA_NAME
 
 
 def head_upstream(
     client: Client, asked: Asked, snapshot: Snapshot, record: Record, span_id: str
 ) -> bytes:
     """The head that every attempt sends: the same bytes to candidate and legacy."""
-    ours = fields_of_ours(client, asked, snapshot, record, span_id)
-    return upstream_head(client.method, asked.target, asked.head, ours, upgrade=asked.upgrade)
+    message, target, head = client.message, asked.target, asked.head
+    if head.whole and target.authority is None:
+        lines = message.raw[:-2]  # as they came, up to the empty line
+    else:
+        lines = forwarded(client.method, target, head, message.token)
+    forwarding, via, ids, identity = fields_of_ours(client, asked, snapshot, record, span_id)
+    hop = of_this_hop(head, upgrade=asked.upgrade)
+    return b"".join((lines, forwarding, via, ids, identity, hop, b"\r\n"))
 
 
 def fields_of_ours(
     client: Client, asked: Asked, snapshot: Snapshot, record: Record, span_id: str
-) -> bytes:
-    """The fields that the router adds to a request: where it came from, its ids, and who asks."""
+) -> tuple[bytes, bytes, bytes, bytes]:
+    """The lines that the router adds: where a request came from, by what way, its ids, who asks."""
     trace = trace_of(asked.head.traceparent, record.trace_id, span_id)
     record.trace_id = trace.trace_id
     came = None
@@ -40,10 +47,10 @@ def fields_of_ours(
     if came is not None:
         record.client = came.client
     host = (asked.target.authority or "").encode() or asked.head.host or b""
-    ids = f"X-Request-ID: {record.request_id}\r\ntraceparent: {trace.header}\r\n".encode()
+    ids = trace.lines(record.request_id)
     forwarding = forwarding_lines(client.address, host, came)
     via = VIA_1_0 if client.is_http_1_0 else VIA
-    return b"".join((forwarding, via, ids, asked.identity.lines))
+    return forwarding, via, ids, asked.identity.lines
 
 
 @lru_cache(maxsize=1024)

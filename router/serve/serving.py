@@ -20,7 +20,7 @@ from router.edge.signatures import label_of
 from router.edge.surroundings import Surroundings
 from router.edge.upstream.pool import Pools
 from router.edge.watching import Watch
-from router.exchange import Edges, Exchange
+from router.exchange import Edges, Exchange, Ids
 from router.serve.draining import Draining
 from router.serve.options import Options
 
@@ -90,7 +90,7 @@ class Serving:
             access_log=self.access_log,
             clock=self.around.clock,
             wall=self.around.wall,
-            chance=random.Random(),  # noqa: S311 - request and trace ids are no secrets
+            ids=Ids(random.Random()),  # noqa: S311 - request and trace ids are no secrets
         )
         await keeping.close()
         pools.close()

@@ -7,8 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from router.core.answers import (
+    KNOWN,
+    LONGEST_KNOWN,
     MAX_FIELDS,
     MAX_HEAD,
+    MOST_KNOWN,
     BadHead,
     Head,
     client_head,
@@ -317,3 +320,30 @@ def test_interim_and_switching_heads() -> None:
     assert switching_head(switch) == (
         b"HTTP/1.1 101 OK\r\nX: 1\r\nConnection: Upgrade\r\nUpgrade: a/1\r\n\r\n"
     )
+
+
+def test_a_head_that_came_before_is_read_as_the_first_time() -> None:
+    """That of an answer to a HEAD apart: no body follows it."""
+    raw = raw_head((b"Content-Length", b"5"), (b"X", b"1"))
+    first = read_head("GET", raw)
+    second = read_head("GET", raw)
+    assert read_head("HEAD", raw).has_no_body
+    assert read_head("POST", raw) is second
+    assert second.begin == first.begin
+    assert not read_head("GET", raw).has_no_body
+
+
+def test_what_is_remembered_of_answers_is_bounded_and_tells_no_session() -> None:
+    """Neither in number nor in size can an upstream make it grow."""
+    for number in range(3 * MOST_KNOWN):
+        raw = raw_head((b"X-Number", b"%d" % number))
+        read_head("GET", raw)
+        assert raw not in KNOWN  # it came but once
+        assert read_head("GET", raw) is read_head("GET", raw)
+        assert len(KNOWN) <= MOST_KNOWN
+    long = raw_head((b"X-Long", LONGEST_KNOWN * b"a"))
+    session = raw_head((b"SET-Cookie", b"s=1"))
+    for raw in (long, session):
+        read_head("GET", raw)
+        assert read_head("GET", raw) is not read_head("GET", raw)
+        assert raw not in KNOWN

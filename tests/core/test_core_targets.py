@@ -80,7 +80,8 @@ TRACE_ID, SPAN_ID = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 def test_a_clients_trace_is_continued() -> None:
     """Its id and flags, with a span of ours."""
     trace = trace_of(PARENT, TRACE_ID, SPAN_ID)
-    assert trace.header == "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-00"
+    parent = b"00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-00"
+    assert trace.lines("x") == b"X-Request-ID: x\r\ntraceparent: " + parent + b"\r\n"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,8 @@ def test_a_clients_trace_is_continued() -> None:
 )  # fmt: skip
 def test_a_bad_trace_is_replaced(header: bytes | None) -> None:
     """By a new one."""
-    assert trace_of(header, TRACE_ID, SPAN_ID).header == f"00-{TRACE_ID}-{SPAN_ID}-01"
+    lines = trace_of(header, TRACE_ID, SPAN_ID).lines("x")
+    assert lines.endswith(f"traceparent: 00-{TRACE_ID}-{SPAN_ID}-01\r\n".encode())
 
 
 def test_the_first_fate_stands() -> None:

@@ -27,7 +27,7 @@ from router.edge.front import Front
 from router.edge.keeping import Keeping
 from router.edge.metrics import Metrics
 from router.edge.upstream.pool import Pools
-from router.exchange import Edges, Exchange
+from router.exchange import Edges, Exchange, Ids
 from tests.edge.clients import Caller, Got
 from tests.edge.requests import SECRET
 from tests.edge.upstreams import Received, Step, Upstream
@@ -120,7 +120,7 @@ class Stage:
             access_log=self.ledger,
             clock=time.monotonic,
             wall=self.wall,
-            chance=random.Random(1),
+            ids=Ids(random.Random(1)),
         )
         self.metrics.accepted(self.snapshot, 0)
         self.front = Front(self._serve, self._refuse, self.loop, self.snapshot.limits)

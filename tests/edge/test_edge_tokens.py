@@ -57,7 +57,7 @@ class Desk:
 
     def shows(self, text: str) -> Identity | Refusal:
         """What comes of showing token *text*."""
-        return self.tokens.identify(f"Bearer {text}".encode())
+        return self.tokens.identify(text.encode())
 
 
 def test_a_good_token_is_verified_once_in_five_minutes() -> None:

@@ -282,7 +282,7 @@ async def test_without_word_from_the_file_system_there_is_the_poll(
 
 async def test_remembered_tokens_live_on_while_keys_and_rules_stay(desk: Desk) -> None:
     """A new percentage must not have every token verified anew; another issuer must."""
-    shown = f"Bearer {token()}".encode()
+    shown = token().encode()
     tokens = desk.current.running.tokens
     assert tokens is not None
     assert isinstance(tokens.identify(shown), Identity)
@@ -304,7 +304,7 @@ async def test_a_new_secret_is_taken_with_the_next_reload(desk: Desk) -> None:
     tokens = desk.current.running.tokens
     assert tokens is not old
     assert tokens is not None
-    assert tokens.identify(f"Bearer {token()}".encode()) == "signature"
+    assert tokens.identify(token().encode()) == "signature"
 
 
 async def test_what_cannot_be_built_is_refused_whole(desk: Desk) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from dev.fuzz import strict
 from dev.fuzz.cutting import cuts
 from dev.fuzz.targets import requests
-from router.core.headers import sort_out
 from router.core.problems import Problem
 from router.edge.client.client import Client
 from router.edge.front import Front
@@ -53,7 +52,7 @@ class Taking:
     def begin(self) -> None:
         """Refuse it, answer it, or take its body."""
         message = self._client.message
-        head = sort_out(message.block, version=message.version)
+        head = message.head
         if isinstance(head, Problem):
             self.upload_failed(head)
             return

@@ -8,6 +8,7 @@ from router.core.headers import Sorted, sort_out, upstream_head
 from router.core.model import Limits
 from router.core.problems import Problem
 from router.core.targets import Target, read_target
+from router.edge.client.familiar import Familiar
 from router.edge.client.heads import BadRequest, HeadReader, Message
 
 OURS = (
@@ -29,6 +30,7 @@ IDENTITY = frozenset(
 )
 """What only the router may say."""
 READER = HeadReader(asyncio.new_event_loop(), Limits())
+FAMILIAR = Familiar(READER, Limits())
 
 
 def check(data: bytes) -> None:
@@ -49,9 +51,21 @@ def check(data: bytes) -> None:
         return
     assert message.has_body == head.has_body, "a body that only one of two sees"
     check_stay(message, head, asked)
+    check_again(raw, head, target)
     for upgrade in {False, may_upgrade(head)}:
         sent = upstream_head(message.method, target, head, LINES, upgrade=upgrade)
         check_sent(sent, asked, target, head, upgrade=upgrade)
+
+
+def check_again(raw: bytes, head: Sorted, target: Target) -> None:
+    """The second time the same goes on as the first, whatever came before."""
+    for _ in range(2):
+        message = FAMILIAR.read(raw)
+        again = message.head
+        assert isinstance(again, Sorted)
+        assert upstream_head(
+            message.method, target, again, LINES, token=message.token
+        ) == upstream_head(message.method, target, head, LINES)
 
 
 def read(raw: bytes) -> Message | None:

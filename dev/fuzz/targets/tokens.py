@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from dev.fuzz import strict
 from router.core.claims import Refusal
+from router.core.credentials import bearer
 from router.core.model import Jwt, Key
 from router.edge.signatures import Signatures
 from router.edge.sources import sources_of
@@ -41,7 +42,7 @@ def check(data: bytes) -> None:
     """Two lines are header and claims, and get a good signature; one is what a client sends."""
     header, newline, payload = data.partition(b"\n")
     tokens = Tokens(RULES, SIGNATURES, wall=AROUND.wall, clock=AROUND.clock)
-    value = b"Bearer " + signed(header, payload) if newline else data
+    value = signed(header, payload) if newline else bearer(data)
     found = tokens.identify(value)
     assert isinstance(found, Identity | Refusal), found
     assert tokens.identify(value) == found, "remembered as another"

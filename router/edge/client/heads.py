@@ -9,7 +9,9 @@ import asyncio
 import re
 from typing import Any, Final
 
+from router.core.credentials import bearer
 from router.core.fields import NAME, Pair
+from router.core.headers import Sorted, sort_out
 from router.core.model import Limits
 from router.core.problems import Problem, bad_request
 from router.edge import piecemeal
@@ -66,11 +68,22 @@ class BadRequest(Exception):
 class Message:
     """The head of one request.
 
-    `pairs` and `block` are its fields, as the parser read them and as they stand, the line end
-    before each. `stays` says whether the client keeps its connection for a further request.
+    `raw` is all of it as it came, `pairs` its fields as the parser read them, `head` what the rules
+    make of them, and `token` what the client shows for itself. `stays` says whether it keeps its
+    connection for a further request.
     """
 
-    __slots__ = ("block", "has_body", "method", "pairs", "stays", "target", "version")
+    __slots__ = (
+        "has_body",
+        "head",
+        "method",
+        "pairs",
+        "raw",
+        "stays",
+        "target",
+        "token",
+        "version",
+    )
 
     def __init__(
         self,
@@ -78,20 +91,43 @@ class Message:
         target: str,
         version: tuple[int, int],
         pairs: tuple[Pair, ...],
-        block: bytes,
+        raw: bytes,
         has_body: bool,
         stays: bool,
+        head: Sorted | Problem,
+        token: bytes | None = None,
     ) -> None:
         self.method = method
         self.target = target
         self.version = version
         self.pairs = pairs
-        self.block = block
+        self.raw = raw
         self.has_body = has_body
         self.stays = stays
+        self.head = head
+        self.token = token
+
+    @property
+    def block(self) -> bytes:
+        """The lines of its fields as they stand, the line end before each."""
+        return block_of(self.raw)
+
+    def again(self, raw: bytes, token: bytes) -> "Message":
+        """The same head once more, with *token* in it: *raw* is all of it."""
+        return Message(
+            self.method,
+            self.target,
+            self.version,
+            self.pairs,
+            raw,
+            self.has_body,
+            self.stays,
+            self.head,
+            token or None,
+        )
 
 
-UNREAD: Final = Message("", "", (1, 1), (), b"", has_body=True, stays=False)
+UNREAD: Final = Message("", "", (1, 1), (), b"", has_body=True, stays=False, head=NOT_HTTP)
 """What stands for a request that could not be read; nobody knows what follows it."""
 
 
@@ -127,7 +163,11 @@ class HeadReader:
         has_body, stays = payload is not EMPTY_PAYLOAD, not message.should_close
         if stays and not (has_body or upgraded):
             self._parser = parser  # it is as new; otherwise it waits for more of this message
-        return Message(message.method, target, message.version, pairs, block, has_body, stays)
+        head = sort_out(block, version=message.version)
+        token = token_of(head) if isinstance(head, Sorted) else None
+        return Message(
+            message.method, target, message.version, pairs, raw, has_body, stays, head, token
+        )
 
     def check_part(self, part: bytes, *, since: int) -> None:
         """Raise `BadRequest` where *part* cannot become a head any more.
@@ -171,6 +211,16 @@ class HeadReader:
         end = raw.find(b"\r\n")
         too_long = end < 0 or end > self._limits.line
         return LINE_TOO_LONG if too_long else HEAD_TOO_LARGE
+
+
+def block_of(raw: bytes) -> bytes:
+    """The lines behind the request line of the head *raw*, the line end before each."""
+    return raw[raw.find(b"\r\n") : -len(END)]
+
+
+def token_of(head: Sorted) -> bytes | None:
+    """What the client shows for itself, if it is one bearer token."""
+    return bearer(head.authorization) if head.authorization is not None else None
 
 
 def is_line(line: bytes, method: str, target: str) -> bool:

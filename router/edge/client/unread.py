@@ -1,8 +1,11 @@
 """What a client has sent and nobody has read yet, and the head of a request in it."""
 
+from typing import Final
+
+from router.edge.client.familiar import Familiar
 from router.edge.client.heads import END, HeadReader, Message
 
-LAST_OF_LINE_ENDS = ord("\r")
+LAST_OF_LINE_ENDS: Final = ord("\r")
 
 
 class Unread:
@@ -27,17 +30,22 @@ class Unread:
         data, self.data = self.data, b""
         return data
 
-    def head(self, reader: HeadReader) -> Message | None:
+    def head(self, heads: Familiar) -> Message | None:
         """The next head, taken out, or None while it is not whole; raises `BadRequest`."""
         if self.data[0] <= LAST_OF_LINE_ENDS:
             self._skip_line()
+        elif not self._searched and self.data[-len(END) :] == END:
+            message = heads.known(self.data)
+            if message is not None:
+                self.data, self._skipped = b"", False
+                return message
         end = self.data.find(END, self._searched)
         if end < 0:
-            self._check_part(reader)
+            self._check_part(heads.reader)
             return None
         raw, self.data = self.data[: end + len(END)], self.data[end + len(END) :]
         self._searched, self._skipped = 0, False
-        return reader.read(raw)
+        return heads.read(raw)
 
     @property
     def has_begun(self) -> bool:

@@ -7,17 +7,17 @@ never decides: it reports how far the answer came and which fault ended it.
 import asyncio
 from collections.abc import Callable
 from math import inf
-from typing import cast
+from typing import Final, cast
 
 from router.core.answers import MAX_HEAD, MAX_INTERIM, START, BadHead, Head, read_head
 from router.core.framing import BadFraming, BodyReader, Framing
 from router.core.outcome import Fault, Phase
 
-HIGH_WATER = 64 * 1024
+HIGH_WATER: Final = 64 * 1024
 """Bytes of body that wait here before the upstream is told to pause."""
 
-END = b"\r\n\r\n"
-SWITCHING = 101
+END: Final = b"\r\n\r\n"
+SWITCHING: Final = 101
 
 
 def nothing() -> None:

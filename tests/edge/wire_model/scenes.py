@@ -16,7 +16,7 @@ from router.edge.metrics import Metrics
 from router.edge.upstream.attempt import Attempt
 from router.edge.upstream.pool import Pool, Pools, Wait
 from router.edge.upstream.wire import Connection
-from router.exchange import Edges, Exchange
+from router.exchange import Edges, Exchange, Ids
 from tests.edge.requests import SECRET
 from tests.edge.wire_model.loops import Loop
 from tests.edge.wire_model.transports import Transport
@@ -61,7 +61,7 @@ class Scene:
             access_log=self.ledger,  # type: ignore[arg-type]  # as much of it as is used
             clock=self.loop.time,
             wall=time.time,
-            chance=random.Random(1),
+            ids=Ids(random.Random(1)),
         )
         self.front = Front(self._serve, self._refuse, self.loop, snapshot.limits)
 
