@@ -6,9 +6,9 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 from router import __version__
-from router.cli import check, explain, healthcheck, restart, serve, set_percent, token
+from router.cli import check, explain, healthcheck, restart, serve, set_percent, token, wait
 
-SUBCOMMANDS = (serve, check, explain, set_percent, restart, token, healthcheck)
+SUBCOMMANDS = (serve, check, explain, set_percent, wait, restart, token, healthcheck)
 
 EPILOG = """\
 Flags win over STRANGLER_* variables, those over defaults. Exit codes: 0 all well, 1 invalid or

@@ -78,7 +78,7 @@ def address(text: str) -> str:
     """HOST:PORT, also out of a URL."""
     bare = text.removeprefix("http://").rstrip("/")
     host, colon, port = bare.rpartition(":")
-    if not (host and colon and port.isdigit() and int(port) <= 65535):
+    if not (host and colon and port.isdigit() and int(port) <= 65535) or "," in bare:
         raise ArgumentTypeError(f"{text!r} is not HOST:PORT")
     return bare
 

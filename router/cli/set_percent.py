@@ -1,11 +1,11 @@
 """`strangler set`: change the one number, and see it take effect."""
 
-import time
 from argparse import ArgumentTypeError, Namespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from router.cli.arguments import Commands, add_admin, add_file, addresses, command, seconds
+from router.cli.arguments import Commands, add_file, addresses, command, seconds
 from router.cli.output import complain, say
+from router.cli.replicas import add_replicas
 
 if TYPE_CHECKING:
     from router.config.editing import Edit
@@ -15,9 +15,10 @@ EXAMPLES = """\
   strangler set wod 0 --wait          nobody; returns once the running router confirms it
   strangler set wod 12.5 routes.yaml
 
-Comments and layout stay. The new file is checked before it is written.
+Comments and layout stay. The new file is checked before it is written. With several replicas:
+--wait --admin one:9901 --admin two:9901, or a name that has the address of each; and where
+something else brings the file to them, `strangler wait` after that.
 """
-POLL_S = 0.1
 
 
 def add(commands: Commands) -> None:
@@ -34,7 +35,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--timeout", metavar="DURATION", type=seconds, default="10s", help="of --wait (10s)"
     )
-    add_admin(parser)
+    add_replicas(parser)
     parser.set_defaults(run=run)
 
 
@@ -68,33 +69,7 @@ def run(arguments: Namespace) -> int:
 
 
 def wait(arguments: Namespace, edit: "Edit") -> int:
-    """Ask the running router until it serves on the new file; 1 if it refused, or time is up."""
-    wanted = edit.snapshot.hash
-    end = time.monotonic() + arguments.timeout
-    while True:
-        state = ask(arguments.admin)
-        if state.get("hash") == wanted:
-            say(f"in force (hash {wanted})")
-            return 0
-        verdict = state.get("last_reload", {})
-        if verdict.get("hash") == wanted and not verdict.get("ok", True):
-            return complain(["the router refused it:", *verdict.get("problems", ())])
-        if time.monotonic() >= end:
-            return complain([f"not in force after {arguments.timeout:g} s: {seen(state)}"])
-        time.sleep(POLL_S)
+    """Until all replicas serve by the new file."""
+    from router.cli.following import follow
 
-
-def ask(admin: str) -> dict[str, Any]:
-    """What `/config` of the admin port says, or under `error` why it says nothing."""
-    from router.cli.asking import NoAnswer, get_json
-
-    try:
-        return get_json(admin, "/config")
-    except NoAnswer as error:
-        return {"error": str(error)}
-
-
-def seen(state: dict[str, Any]) -> str:
-    """What was seen instead of the wanted hash."""
-    error: str | None = state.get("error")
-    return error or f"the router serves {state.get('source')} with hash {state.get('hash')}"
+    return follow(arguments.admin, edit.snapshot.hash, arguments.timeout)

@@ -31,7 +31,7 @@ class TestUsage:
         """With examples, and exit code 0."""
         assert main(["--help"]) == 0
         shown = capsys.readouterr().out
-        names = ("serve", "check", "explain", "set", "restart", "token", "healthcheck")
+        names = ("serve", "check", "explain", "set", "wait", "restart", "token", "healthcheck")
         assert all(f"    {name}" in shown for name in names)
         assert len(SUBCOMMANDS) == len(names)
         assert "examples:\n  strangler check" in shown
