@@ -136,6 +136,14 @@ def test_a_file_that_is_no_good_is_not_waited_for(file: Path, capsys: Printed) -
     assert "101 is greater than 100" in capsys.readouterr().err
 
 
+def test_the_hash_stands_for_a_file_that_is_not_at_hand(tmp_path: Path, capsys: Printed) -> None:
+    """As `strangler check` told it where the file is; anything else is wrong usage."""
+    with replicas(FOLLOWS) as [admin]:
+        assert main(["wait", str(tmp_path / "none.yaml"), "--hash", HASH, "--admin", admin]) == 0
+    assert capsys.readouterr().out == f"in force (hash {HASH})\n"
+    assert main(["wait", "--hash", "routes.yaml"]) == 2
+
+
 Known = Callable[[dict[str, list[str]]], None]
 
 
