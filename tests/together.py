@@ -2,11 +2,11 @@
 
 from xdist.scheduler import LoadScopeScheduling
 
-LONG = ("system", "docs", "load", "monolith", "contract", "coach")
+LONG = ("system", "replicas", "docs", "load", "monolith", "contract", "coach")
 """Suites that start processes and wait for them. They come first: one that came last would still
 run when all others have ended."""
 
-ALONE = ("system",)
+ALONE = ("system", "replicas")
 """Suites whose tests share nothing, and take long: each goes by itself."""
 
 SHARING = ("contract",)

@@ -1,1 +1,1 @@
-"""Several replicas of the router: behind a balancer on this machine, and as Kubernetes runs them."""
+"""Several replicas of the router: behind a balancer on this machine, and as Kubernetes has them."""

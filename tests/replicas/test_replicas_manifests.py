@@ -176,7 +176,7 @@ def test_the_probes_ask_what_the_admin_port_answers() -> None:
 
 
 def test_the_pod_outlives_the_grace_time() -> None:
-    """SIGKILL comes after the router has cut what still runs, so that each exchange has its fate."""
+    """SIGKILL comes after the router has cut what still runs: each exchange has its fate."""
     [sleep, wait_s] = container()["lifecycle"]["preStop"]["exec"]["command"]
     assert sleep == "sleep"
     grace_s = seconds(environment()["STRANGLER_GRACE"])
