@@ -1,6 +1,7 @@
 """nginx and HAProxy as they are installed, with the files of deploy/ on ports of the test's own."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -35,24 +36,30 @@ http {{
 """What a distribution's nginx.conf has around conf.d, less what a test may not touch."""
 
 
-class Front:
-    """One of the two, as a process; *ports* replace those that its file names."""
+SHIPPED = {"nginx": "nginx/strangler.conf", "haproxy": "haproxy/haproxy.cfg"}
+"""What each has in deploy/ to stand before one router."""
 
-    def __init__(self, name: str, folder: Path, ports: Mapping[str, int]) -> None:
+
+class Front:
+    """One of the two, as a process; *ports* replace those that its *file* in deploy/ names."""
+
+    def __init__(
+        self, name: str, folder: Path, ports: Mapping[str, int], file: str | None = None
+    ) -> None:
         self.name = name
         self.folder = folder
+        self._shipped = ROOT / "deploy" / (file or SHIPPED[name])
         [self.port] = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         self.file = self._moved(ports)
         self._process: subprocess.Popen[bytes] | None = None
 
     def _moved(self, ports: Mapping[str, int]) -> Path:
-        source = {"nginx": "nginx/strangler.conf", "haproxy": "haproxy/haproxy.cfg"}[self.name]
-        text = with_ports((ROOT / "deploy" / source).read_text("utf-8"), ports)
+        text = with_ports(self._shipped.read_text("utf-8"), ports)
         for shipped, ours in (("listen 80;", "listen {};"), ("bind :80\n", "bind {}\n")):
             text = text.replace(shipped, ours.format(f"127.0.0.1:{self.port}"))
-        text = text.replace("port 9901", f"port {ports['9901']}")
-        file = self.folder / Path(source).name
+        text = re.sub(r"\bport (\d+)", lambda found: f"port {ports[found[1]]}", text)
+        file = self.folder / self._shipped.name
         file.write_text(text, "utf-8")
         return file
 
