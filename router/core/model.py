@@ -125,6 +125,23 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Compare:
+    """How answers of legacy and candidate are compared, where a route asks for it.
+
+    `sample` per cent of the exchanges are; for `control` per cent of those legacy is asked twice,
+    to know how often it differs from itself. Paths are as `core.comparing.paths` reads them.
+    """
+
+    sample: float = 5.0
+    control: float = 20.0
+    ignore: tuple[str, ...] = ()
+    unordered: tuple[str, ...] = ()
+    tolerance: float = 0.0
+    max_body: int = 256 * 1024
+    show_values: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """A named entry of routes.yaml.
 
@@ -152,6 +169,7 @@ class Route:
     max_body: int = 10 * 1024 * 1024
     upgrade: bool = False
     tunnel_idle_s: float = 300.0
+    compare: Compare | None = None
 
     threshold: int = field(init=False, compare=False)
     """Buckets below this are the candidate's: 0 is nobody, `BUCKETS` everybody."""
