@@ -5,6 +5,7 @@ from hashlib import sha256
 from ipaddress import ip_network
 
 from router.config.addresses import origin
+from router.config.compare_entries import CompareEntry
 from router.config.entries import JwtEntry, KeyEntry
 from router.config.fields import Claims
 from router.config.limit_entries import LimitsEntry
@@ -15,6 +16,7 @@ from router.core.model import (
     Auth,
     Cause,
     Cohort,
+    Compare,
     Jwt,
     Key,
     Limits,
@@ -172,6 +174,20 @@ def route_of(
         max_body=entry.max_body,
         upgrade=entry.upgrade == "allow",
         tunnel_idle_s=entry.upgrade_idle,
+        compare=None if entry.compare is None else compare_of(entry.compare),
+    )
+
+
+def compare_of(entry: CompareEntry) -> Compare:
+    """How answers are compared."""
+    return Compare(
+        sample=float(entry.sample),
+        control=float(entry.control),
+        ignore=tuple(entry.ignore or ()),
+        unordered=tuple(entry.unordered or ()),
+        tolerance=float(entry.tolerance),
+        max_body=entry.max_body,
+        show_values=entry.show_values,
     )
 
 

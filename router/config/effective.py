@@ -10,6 +10,7 @@ from router.config.units import duration, size_text
 from router.core.model import (
     Cause,
     Cohort,
+    Compare,
     Jwt,
     Key,
     Limits,
@@ -137,14 +138,33 @@ def of_strangled(route: Route, candidate: Upstream) -> dict[str, Any]:
     return given(
         candidate=candidate.name,
         legacy=route.legacy.name,
-        percent=int(route.percent) if route.percent.is_integer() else route.percent,
+        percent=plain(route.percent),
         by=route.by,
         salt=route.salt,
         pin=of_pins(route.pins),
         timeout=duration(route.timeout_s),
         deadline=duration(route.deadline_s),
         fallback=of_fallback(route),
+        compare=None if route.compare is None else of_compare(route.compare),
     )
+
+
+def of_compare(compare: Compare) -> dict[str, Any]:
+    """How answers are compared."""
+    return given(
+        sample=plain(compare.sample),
+        control=plain(compare.control),
+        ignore=list(compare.ignore) or None,
+        unordered=list(compare.unordered) or None,
+        tolerance=plain(compare.tolerance),
+        max_body=size_text(compare.max_body),
+        show_values=compare.show_values,
+    )
+
+
+def plain(number: float) -> int | float:
+    """A number without a fraction that says nothing."""
+    return int(number) if number.is_integer() else number
 
 
 def of_pins(pins: Iterable[Pin]) -> dict[str, Any] | None:

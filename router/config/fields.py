@@ -89,6 +89,7 @@ FieldCount = Annotated[int, Field(ge=16, le=10_000)]
 Connections = Annotated[int, Field(ge=1, le=100_000)]
 PoolSize = Annotated[int, Field(ge=0, le=100_000)]
 Queue = Annotated[int, Field(ge=0, le=100_000)]
+Tolerance = Annotated[float, Field(ge=0, le=1e9)]
 UpgradeWord = Annotated[
     str, AfterValidator(values.check_upgrade), WithJsonSchema({"enum": list(UPGRADES)})
 ]
@@ -107,6 +108,18 @@ Methods = Annotated[
 ]
 Texts = Annotated[
     list[Text], AfterValidator(values.check_list), BeforeValidator(values.listed), one_or_more(TEXT)
+]
+JsonPaths = Annotated[
+    list[Annotated[str, AfterValidator(values.check_json_path)]],
+    AfterValidator(values.check_list),
+    BeforeValidator(values.listed),
+    one_or_more(TEXT),
+]
+ArrayPaths = Annotated[
+    list[Annotated[str, AfterValidator(values.check_array_path)]],
+    AfterValidator(values.check_list),
+    BeforeValidator(values.listed),
+    one_or_more(TEXT),
 ]
 ClaimValues = Annotated[
     list[Annotated[str, PlainValidator(values.check_claim_value)]],

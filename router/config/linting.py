@@ -113,7 +113,7 @@ def same_side(route: Listed) -> Iterator[Finding]:
         yield ("candidate",), f'"{route.legacy}" is legacy already; the candidate must be another'
 
 
-NEEDS_CANDIDATE = ("percent", "by", "salt", "pin", "timeout", "fallback")
+NEEDS_CANDIDATE = ("percent", "by", "salt", "pin", "timeout", "fallback", "compare")
 
 
 def idle_fields(route: Listed) -> Iterator[Finding]:
@@ -122,6 +122,13 @@ def idle_fields(route: Listed) -> Iterator[Finding]:
         for field in NEEDS_CANDIDATE:
             if field in route.given:
                 yield (field,), "has no meaning without a candidate"
+
+
+def nothing_read(route: Listed) -> Iterator[Finding]:
+    """Only GET is compared: a route that does not list it compares nothing."""
+    methods = [match.methods for match in route.entry.match]
+    if route.entry.compare is not None and not any(one is None or "GET" in one for one in methods):
+        yield ("compare",), "only GET is compared, and this route does not list it"
 
 
 def idle_tunnel(route: Listed) -> Iterator[Finding]:
@@ -177,6 +184,7 @@ RULES = (
     Rule(both_sides, frozenset({"candidate", "upstream"})),
     Rule(same_side, frozenset({"candidate", "legacy"})),
     Rule(idle_fields, frozenset({"candidate"})),
+    Rule(nothing_read, frozenset({"match", "compare"})),
     Rule(idle_tunnel, frozenset({"upgrade"})),
     Rule(needs_keys, frozenset({"auth"})),
     Rule(nobody_bucketed, frozenset({"auth", "percent"})),

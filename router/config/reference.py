@@ -40,6 +40,7 @@ SECTIONS = (
     ("RouteEntry", "A route: `routes.<name>`"),
     ("MatchEntry", "A match: `routes.<name>.match`"),
     ("PinEntry", "Pins: `routes.<name>.pin`"),
+    ("CompareEntry", "Comparison: `routes.<name>.compare`"),
 )
 
 

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from router.config import fields
 from router.config.addresses import lift_match
+from router.config.compare_entries import CompareEntry
 from router.config.entries import Entry, said
 from router.config.fields import Text, UpstreamName
 from router.config.values import check_some, listed
@@ -230,5 +231,13 @@ class RouteEntry(Entry):
             danger="let one side send pings more often than this.",
             nginx="`proxy_read_timeout`, 60 s",
             sees="the tunnel closed",
+        ),
+    )
+    compare: CompareEntry | None = Field(
+        default=None,
+        description=said(
+            "Whether answers of legacy and candidate are compared, and how: `{sample: 5, ignore: "
+            "[generated_at]}`. It never slows or alters what the client gets.",
+            default="none are compared",
         ),
     )

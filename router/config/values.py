@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from router.config import units
 from router.config.vocabulary import ALGORITHMS, CAUSES, RESERVED, UPGRADES, one_of
+from router.core.comparing import paths
 from router.core.keysets import KID
 from router.core.model import Auth
 
@@ -68,6 +69,17 @@ def check_upgrade(word: str) -> str:
     if word not in UPGRADES:
         raise ValueError(one_of(word[:40], UPGRADES))
     return word
+
+
+def check_json_path(text: str) -> str:
+    """A path into the JSON of an answer."""
+    paths.read_path(text)
+    return text
+
+
+def check_array_path(text: str) -> str:
+    """A path to an array, which the whole answer may be."""
+    return text if text == paths.ROOT else check_json_path(text)
 
 
 def check_three_decimals(percent: float) -> float:

@@ -15,6 +15,8 @@ def warnings_of(snapshot: Snapshot) -> Iterator[Finding]:
     for route in snapshot.routes:
         yield from unrescued(route)
         yield from hurried(route)
+        yield from uncontrolled(route)
+        yield from shown(route)
     yield from unreachable(snapshot)
     yield from too_long(snapshot)
     yield from gullible(snapshot)
@@ -38,6 +40,21 @@ def hurried(route: Route) -> Iterator[Finding]:
             f"{duration(route.deadline_s)} leaves legacy only {duration(left_s)}"
         )
         yield ("routes", route.name, "deadline"), words
+
+
+def uncontrolled(route: Route) -> Iterator[Finding]:
+    """Without knowing how often legacy differs from itself, nothing can be proven."""
+    compare = route.compare
+    if compare is not None and compare.sample > 0 and compare.control == 0:
+        words = "legacy is never asked twice, so that no difference is ever called a mismatch"
+        yield ("routes", route.name, "compare", "control"), words
+
+
+def shown(route: Route) -> Iterator[Finding]:
+    """Users' answers on the admin port."""
+    if route.compare is not None and route.compare.show_values:
+        words = "whoever reaches the admin port sees values out of the answers to users"
+        yield ("routes", route.name, "compare", "show_values"), words
 
 
 def unreachable(snapshot: Snapshot) -> Iterator[Finding]:

@@ -4,7 +4,18 @@ import pytest
 
 from router.config.building import hash_of
 from router.config.loading import load
-from router.core.model import Auth, Cause, Cohort, Jwt, Key, Match, Pin, Requirement, Upstream
+from router.core.model import (
+    Auth,
+    Cause,
+    Cohort,
+    Compare,
+    Jwt,
+    Key,
+    Match,
+    Pin,
+    Requirement,
+    Upstream,
+)
 from tests.config.files import SHIPPED, route_of, snapshot_of, with_line, with_percent
 
 GET = frozenset({"GET", "HEAD"})
@@ -51,6 +62,14 @@ def test_a_finished_migration_is_a_plain_route() -> None:
     assert (wod.upstream.name, wod.legacy.name) == ("coach", "monolith")
     assert wod.deadline_s == 60.0
     assert not wod.falls_back
+
+
+def test_comparing_is_asked_for_and_has_the_defaults_of_the_design() -> None:
+    """Nothing is compared unless the file says so; then values stay hidden."""
+    assert route_of(SHIPPED).compare is None
+    assert route_of(with_percent("    compare: {}")).compare == Compare()
+    said = route_of(with_percent("    compare: {ignore: at, unordered: [$, a], sample: 1}")).compare
+    assert said == Compare(sample=1.0, ignore=("at",), unordered=("$", "a"))
 
 
 MATCH_FORMS = [

@@ -55,6 +55,13 @@ MOVES = [
         ["wod.upgrade refuse → allow", "wod.upgrade_idle (none) → 5m"],
     ),
     (
+        with_percent("    percent: 10\n    compare: {ignore: [at]}"),
+        [
+            "wod.compare (none) → {sample: 5, control: 20, ignore: [at], tolerance: 0, "
+            "max_body: 256KiB, show_values: false}"
+        ],
+    ),
+    (
         SHIPPED.partition("routes:\n")[0] + "routes: {}\n",
         ["route wod removed"],
     ),

@@ -61,7 +61,10 @@ routes:
     fallback: [5xx, 404, connect]
     idempotent: [PUT, DELETE]
     max_body: 1000B
-  two: {match: /, auth: pass, fallback: none, candidate: new}
+    compare:
+      {sample: 0.5, control: 50, ignore: [a, '["a.b"]'], unordered: $, tolerance: 0.01,
+       max_body: 4KiB, show_values: true}
+  two: {match: /, auth: pass, fallback: none, candidate: new, compare: {}}
   three: {match: /three, upstream: third, deadline: 90s, max_body: 0B}
   four: {match: /four, upgrade: allow, upgrade_idle: 1h}
 """

@@ -19,6 +19,8 @@ CROSSED = [
     (with_line("jwt: {issuer: fit-api, secret_env: JWT_SECRET}\n", ""), "10:3: routes.wod.auth: needs a valid token, but the file has no jwt; add it, or say auth: pass"),
     (with_line("coach: http://127.0.0.1:5002", "coach: {url: 'http://a', ca_file: ca.pem}"), "4:37: upstreams.coach.ca_file: has no use with an http URL"),
     (with_percent("    upgrade_idle: 1m"), "14:19: routes.wod.upgrade_idle: has no meaning without upgrade: allow"),
+    (with_line("match: GET /fitness/wod", "match: POST /fitness/wod\n    compare: {sample: 5}"), "13:14: routes.wod.compare: only GET is compared, and this route does not list it"),
+    (with_line("candidate: coach\n    percent: 10", "upstream: coach\n    compare: {sample: 5}"), "14:14: routes.wod.compare: has no meaning without a candidate"),
     (SHIPPED + "limits: {line: 64KiB}\n", "15:16: limits.line: 64KiB is more than head, 32KiB"),
     (SHIPPED + "limits: {field: 5KiB, head: 4KiB}\n", "15:17: limits.field: 5KiB is more than head, 4KiB"),
     (SHIPPED + "limits: {connections: 10, connections_per_client: 11}\n", "15:51: limits.connections_per_client: 11 is more than connections, 10"),
@@ -65,6 +67,9 @@ WARNED = [
     (with_percent("    timeout: 5s"), []),
     (with_percent("    deadline: 3s"), ["14:15: routes.wod.deadline: after a timeout of 2s the deadline of 3s leaves legacy only 1s"]),
     (with_percent("    deadline: 3s\n    fallback: none"), []),
+    (with_percent("    compare: {sample: 5}"), []),
+    (with_percent("    compare: {sample: 5, control: 0}"), ["14:35: routes.wod.compare.control: legacy is never asked twice, so that no difference is ever called a mismatch"]),
+    (with_percent("    compare: {show_values: true}"), ["14:28: routes.wod.compare.show_values: whoever reaches the admin port sees values out of the answers to users"]),
     (SHIPPED + "trusted_proxies: [10.0.0.0/8, 0.0.0.0/0]\n", ["15:31: trusted_proxies[1]: 0.0.0.0/0 is everybody: any client can say that it is another"]),
     (SHIPPED + "trusted_proxies: '::/0'\n", ["15:18: trusted_proxies: ::/0 is everybody: any client can say that it is another"]),
     (

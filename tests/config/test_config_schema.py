@@ -49,6 +49,15 @@ FIELDS = [
     ("pin: {candidate: {role: []}}", "14:29: routes.wod.pin.candidate.role: is an empty list; leave the key out"),
     ("pin: {candidate: {role: [1.5]}}", "14:30: routes.wod.pin.candidate.role[0]: must be text, not 1.5"),
     ("pin: {candidate: [qa]}", "14:22: routes.wod.pin.candidate: must be a mapping, not a list"),
+    ("compare: 5", "14:14: routes.wod.compare: must be a mapping, not 5"),
+    ("compare: {sample: 101}", "14:23: routes.wod.compare.sample: 101 is greater than 100"),
+    ("compare: {ignore: a..b}", '14:23: routes.wod.compare.ignore: "a..b" is no path: write generated_at or exercises[*].id'),
+    ("compare: {ignore: $}", '14:23: routes.wod.compare.ignore: "$" is no path: write generated_at or exercises[*].id'),
+    ("compare: {ignore: [at, at]}", '14:23: routes.wod.compare.ignore: has "at" twice'),
+    ("compare: {tolerance: -1}", "14:26: routes.wod.compare.tolerance: -1 is less than 0"),
+    ("compare: {max_body: 1GiB}", "14:25: routes.wod.compare.max_body: 1GiB is more than 16MiB"),
+    ("compare: {show_values: 1}", "14:28: routes.wod.compare.show_values: must be true or false, not 1"),
+    ("compare: {shadow: 1}", "14:15: routes.wod.compare.shadow: unknown key"),
     ("require: admin", '14:14: routes.wod.require: must be a mapping, not "admin"'),
 ]  # fmt: skip
 

@@ -64,7 +64,7 @@ class Places:
     __slots__ = ("_exact", "_wild")
 
     def __init__(self, texts: Iterable[str]) -> None:
-        paths = [read_path(text) for text in texts]
+        paths = [() if text == ROOT else read_path(text) for text in texts]
         self._exact = frozenset(path for path in paths if ANY_KEY not in path)
         self._wild = tuple(path for path in paths if ANY_KEY in path)
 

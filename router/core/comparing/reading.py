@@ -74,6 +74,8 @@ def field(block: bytes, wanted: bytes) -> bytes:
 
 def decoded(body: bytes, coding: bytes, most: int) -> bytes:
     """*body* without its content coding (RFC 9110 8.4)."""
+    if len(body) > most:
+        raise TooLarge
     if coding in {b"", b"identity"}:
         plain = body
     elif coding in {b"gzip", b"x-gzip", b"deflate"}:
