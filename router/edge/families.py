@@ -40,6 +40,7 @@ FALLBACKS = counter(
 )
 REFUSED = counter("fallbacks_refused", "Failures that could not be rescued.", "route", "why")
 AUTH = counter("auth_refusals", "Tokens not accepted.", "reason")
+COMPARED = counter("compare", "Answers that were compared, by verdict.", "route", "verdict")
 LOG_DROPPED = counter("log_lines_dropped", "Access-log lines lost.")
 
 INFLIGHT = gauge("inflight", "Attempts under way.", "upstream", merge=Merge.SUM)

@@ -14,6 +14,7 @@ from typing import Final
 
 from router import __version__
 from router.core.claims import Refusal
+from router.core.comparing.book import Verdict
 from router.core.fallback import Why
 from router.core.fates import Fate
 from router.core.model import Cause, Cohort, Route, Snapshot
@@ -80,6 +81,7 @@ class Metrics:
         self._fallbacks: dict[Labels, float] = defaultdict(float)
         self._refused: dict[Labels, float] = defaultdict(float)
         self._auth: dict[Labels, float] = {(reason,): 0.0 for reason in Refusal}
+        self._compared: dict[Labels, float] = defaultdict(float)
         self._lost: dict[Labels, float] = {(): 0.0}
         self._of_file: dict[Family, dict[Labels, float]] = {}
         self._reload_success = 0.0
@@ -153,12 +155,18 @@ class Metrics:
             self._fallbacks[name, cause, result] += 0
         for why in Why:
             self._refused[name, why] += 0
+        for verdict in Verdict:
+            self._compared[name, verdict] += 0
         for upstream, outcome in product((route.candidate, route.legacy), OUTCOME_LABELS):
             self._attempts[name, upstream.name, outcome]
 
     def lost(self, lines: int) -> None:
         """Count access-log lines that could not be written."""
         self._lost[()] += lines
+
+    def compared(self, route: str, verdict: Verdict) -> None:
+        """Count what came of an answer that was to be compared."""
+        self._compared[route, verdict] += 1
 
     def lagged(self, seconds: float) -> None:
         """Show how late a timer fired."""
@@ -181,6 +189,7 @@ class Metrics:
             families.FALLBACKS: self._fallbacks,
             families.REFUSED: self._refused,
             families.AUTH: self._auth,
+            families.COMPARED: self._compared,
             families.LOG_DROPPED: self._lost,
         }
         rows = {

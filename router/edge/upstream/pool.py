@@ -75,6 +75,11 @@ class Pool:
         """How many attempts use a connection, or are about to."""
         return self.under_way
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether whoever comes now has to wait."""
+        return bool(self._queue) or not self._has_room
+
     def kept(self) -> Connection | None:
         """A connection that is open and idle, in use from now on, or None."""
         oldest = self.clock() - self.upstream.idle_s

@@ -24,6 +24,22 @@ def nothing() -> None:
     """What is called where nobody listens."""
 
 
+class Copy:
+    """What has come of a body, though it was sent on: at most a byte past *most*."""
+
+    __slots__ = ("_room", "pieces")
+
+    def __init__(self, most: int) -> None:
+        self._room = most + 1
+        self.pieces: list[bytes] = []
+
+    def add(self, piece: bytes) -> None:
+        """Keep *piece*, as far as there is room."""
+        if self._room > 0:
+            self.pieces.append(piece[: self._room])
+            self._room -= min(self._room, len(piece))
+
+
 class Connection:
     """A connection that carries one exchange at a time.
 
@@ -35,6 +51,7 @@ class Connection:
 
     __slots__ = (
         "_come",
+        "_copy",
         "_dirty",
         "_interim",
         "_method",
@@ -80,6 +97,7 @@ class Connection:
         self._come = b""
         self._reader: BodyReader | None = None
         self._pieces: list[bytes] = []
+        self._copy: Copy | None = None
         self._dirty = False
         self._reading = True
         self._transport: asyncio.Transport | None = None
@@ -95,7 +113,7 @@ class Connection:
 
         *upgrade* says that the request asks for another protocol: no 101 comes otherwise.
         """
-        self.head = self.fault = self._reader = None
+        self.head = self.fault = self._reader = self._copy = None
         self.complete = self._started = False
         self._method, self.due, self._upgrade = method, due, upgrade
         self._interim, self._come = 0, b""
@@ -131,6 +149,17 @@ class Connection:
             self._reading = True
             self._transport.resume_reading()
         return data
+
+    def copy(self, most: int) -> None:
+        """Keep the body, of which nothing was taken yet, also for `copied`: *most* bytes of it."""
+        self._copy = Copy(most)
+        for piece in self._pieces:
+            self._copy.add(piece)
+
+    @property
+    def copied(self) -> bytes:
+        """The body as far as it was kept: one byte more than was asked for says that it is cut."""
+        return b"" if self._copy is None else b"".join(self._copy.pieces)
 
     @property
     def trailers(self) -> list[bytes]:
@@ -300,6 +329,8 @@ class Connection:
     def _keep(self, piece: bytes) -> None:
         self._pieces.append(piece)
         self.buffered += len(piece)
+        if self._copy is not None:
+            self._copy.add(piece)
         if self.buffered >= HIGH_WATER and self._reading and self._transport is not None:
             self._reading = False
             self._transport.pause_reading()
