@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from router.core.record import Record
+from router.edge.comparing import Comparing
 from router.edge.current import Current
 from router.edge.metrics import Metrics
 from router.edge.upstream.pool import Pools
@@ -29,6 +30,7 @@ class Edges:
     clock: Callable[[], float]
     wall: Callable[[], float]
     ids: Ids
+    comparing: Comparing | None = None
 
     def account(self, record: Record) -> None:
         """Tell metrics and log the finished story, once."""

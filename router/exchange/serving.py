@@ -26,6 +26,7 @@ from router.core.problems import Notice, Problem
 from router.core.record import Attempted, Record
 from router.edge.client.client import Client
 from router.edge.client.upload import Upload
+from router.edge.comparing import Pair
 from router.edge.relay import Relay, commit, give, note
 from router.edge.signatures import Wanting
 from router.edge.tunnel import Tunnel
@@ -51,6 +52,7 @@ class Exchange:
         "client",
         "edges",
         "head",
+        "pair",
         "record",
         "running",
         "span_id",
@@ -70,6 +72,7 @@ class Exchange:
         self.upload: Upload | None = None
         self.attempt: Attempt | None = None
         self.wait: asyncio.Task[None] | None = None
+        self.pair: Pair | None = None
 
     def begin(self) -> None:
         """Serve the request, as far as that goes without waiting."""
@@ -182,6 +185,8 @@ class Exchange:
             )
             tunnel.start(switching_head(head))
             return
+        if asked.route.compare is not None:
+            self.watch(asked, attempt)
         date = "" if head.dated else self.date()
         behind = fields_behind(head, asked, self.running.snapshot, record, date)
         chunked = commit(self.client, connection, behind)
@@ -209,6 +214,12 @@ class Exchange:
         if not whole:
             record.attempts[-1].outcome = Cause.BODY
         self.end(Ending(record.status, record.rescue_of is not None, record.why, not whole))
+
+    def watch(self, asked: Asked, attempt: Attempt) -> None:
+        """Have the answer compared, if it is one of those that are, once the client has it."""
+        comparing = self.edges.comparing
+        if comparing is not None and self.upload is None:
+            self.pair = comparing.watch(asked.route, asked.decision, self.record, attempt)
 
     def interim(self, head: Head) -> None:
         """Relay a 1xx, but of an attempt that may yet be followed by another: it is a promise."""
@@ -275,6 +286,8 @@ class Exchange:
         self.record.end(fate)
         if self.wait is not None:
             self.wait.cancel()
+        if self.pair is not None and self.edges.comparing is not None:
+            self.edges.comparing.ended(self.pair)  # before its connection is another's
         self.let_go()
         self.record.sent = self.client.sent
         self.edges.account(self.record)

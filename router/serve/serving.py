@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from router.core.problems import Problem
 from router.edge.accepting import Accepting
 from router.edge.client.client import Client
+from router.edge.comparing import Comparing
 from router.edge.current import Current, Running, Verdict
 from router.edge.front import Front
 from router.edge.keeping import Keeping
@@ -47,6 +48,7 @@ class Serving:
         self.access_log = access_log
         self.watch = Watch(options.config, current)
         self.draining = Draining(options.grace_s)
+        self.comparing: Comparing | None = None
 
     async def serve(self, door: socket.socket, ready: Callable[[], None]) -> None:
         """Take connections from *door*, say that it does, and drain when `draining` begins."""
@@ -66,10 +68,15 @@ class Serving:
         """What exchanges are handed, kept in step with the configuration."""
         pools = Pools(loop, self.options.config.parent)
         keeping = Keeping(loop)
+        chance = random.Random()  # noqa: S311 - request and trace ids are no secrets
+        comparing = self.comparing = Comparing(
+            pools, self.metrics, clock=self.around.clock, wall=self.around.wall, chance=chance
+        )
 
         def accept(running: Running) -> None:
             pools.keep(running.snapshot)
             keeping.keep(running)
+            comparing.keep(running.snapshot)
             self.metrics.watch_keys(watched(running))
             for upstream in running.snapshot.upstreams.values():
                 self.metrics.watch_inflight(upstream.name, pools[upstream].count_under_way)
@@ -90,8 +97,10 @@ class Serving:
             access_log=self.access_log,
             clock=self.around.clock,
             wall=self.around.wall,
-            ids=Ids(random.Random()),  # noqa: S311 - request and trace ids are no secrets
+            ids=Ids(chance),
+            comparing=comparing,
         )
+        await comparing.close()
         await keeping.close()
         pools.close()
         if self.access_log is not None:

@@ -21,6 +21,7 @@ from router.core.model import (
 from router.core.model import Upstream as Address
 from router.core.record import Record
 from router.edge.client.client import Client
+from router.edge.comparing import Comparing
 from router.edge.current import Current, Running, Surroundings, build, running_on
 from router.edge.exposing import Collected, total
 from router.edge.front import Front
@@ -113,6 +114,9 @@ class Stage:
         self.current = Current(build(self.snapshot, around, None), around)
         self.keeping = Keeping(self.loop)
         self.keeping.keep(self.current.running)
+        self.comparing = Comparing(
+            self.pools, self.metrics, clock=time.monotonic, wall=self.wall, chance=random.Random(1)
+        )
         self.edges = Edges(
             current=self.current,
             pools=self.pools,
@@ -121,7 +125,9 @@ class Stage:
             clock=time.monotonic,
             wall=self.wall,
             ids=Ids(random.Random(1)),
+            comparing=self.comparing,
         )
+        self.comparing.keep(self.snapshot)
         self.metrics.accepted(self.snapshot, 0)
         self.front = Front(self._serve, self._refuse, self.loop, self.snapshot.limits)
         self.server = await self.loop.create_server(self.front, "127.0.0.1", 0)
@@ -136,6 +142,16 @@ class Stage:
         old = self.current.running
         self.current.running = running_on(snapshot, old.sources, old.tokens)
         return self.current.running
+
+    def swap_route(self, fields: Mapping[str, Any]) -> None:
+        """Put other *fields* of the strangled routes in force."""
+        routes = (
+            replace(one, **fields) if one.candidate is not None else one
+            for one in self.current.running.snapshot.routes
+        )
+        snapshot = replace(self.current.running.snapshot, routes=tuple(routes))
+        self.swap(snapshot)
+        self.comparing.keep(snapshot)
 
     def _serve(self, client: Client) -> Exchange:
         exchange = Exchange(self.edges, client)
@@ -223,6 +239,7 @@ class Stage:
             self.check_accounts()
             await self.check_nothing_is_left()
         finally:
+            await self.comparing.close()
             await self.coach.stop()
             await self.monolith.stop()
             self.server.close()

@@ -23,6 +23,7 @@ LABELS = {
     "strangler_attempt_duration_seconds_bucket": {"route", "upstream", "le"},
     "strangler_fallbacks_total": {"route", "cause", "result"},
     "strangler_fallbacks_refused_total": {"route", "why"},
+    "strangler_compare_total": {"route", "verdict"},
     "strangler_percent": {"route"},
     "strangler_timeout_seconds": {"route", "upstream"},
     "strangler_deadline_seconds": {"route"},
