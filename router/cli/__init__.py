@@ -6,9 +6,19 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 from router import __version__
-from router.cli import check, explain, healthcheck, restart, serve, set_percent, token, wait
+from router.cli import (
+    check,
+    compare,
+    explain,
+    healthcheck,
+    restart,
+    serve,
+    set_percent,
+    token,
+    wait,
+)
 
-SUBCOMMANDS = (serve, check, explain, set_percent, wait, restart, token, healthcheck)
+SUBCOMMANDS = (serve, check, explain, set_percent, wait, compare, restart, token, healthcheck)
 
 EPILOG = """\
 Flags win over STRANGLER_* variables, those over defaults. Exit codes: 0 all well, 1 invalid or
@@ -19,6 +29,7 @@ examples:
   strangler serve                        run on config/routes.yaml
   strangler set wod 25 --wait            a quarter of the users to the candidate, confirmed
   strangler explain --user a@b.c         which side is this user on, and why
+  strangler compare wod                  where do the two sides' answers differ?
 """
 
 

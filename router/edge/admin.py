@@ -30,6 +30,9 @@ class Desk(Protocol):
     async def explain(self, query: Mapping[str, str]) -> Answer:
         """The ladder for one user."""
 
+    async def compare(self) -> Answer:
+        """What was found by comparing answers, route by route."""
+
 
 class Admin:
     """The pages."""
@@ -47,6 +50,7 @@ class Admin:
                 web.get("/metrics", self.metrics),
                 web.get("/config", self.config),
                 web.get("/explain", self.explain),
+                web.get("/compare", self.compare),
             ]
         )
         return application
@@ -72,6 +76,10 @@ class Admin:
     async def explain(self, request: web.Request) -> web.Response:
         """Which side one user is on, and why."""
         return page(await self._desk.explain(request.query))
+
+    async def compare(self, _: web.Request) -> web.Response:
+        """Where the answers of legacy and candidate differ."""
+        return page(await self._desk.compare())
 
 
 @contextlib.asynccontextmanager

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from router.core.comparing.gathering import gathered
 from router.core.totals import Family, Kind, Totals, merged
 from router.edge.admin import Answer
 from router.edge.identity import started
@@ -70,6 +71,11 @@ class Gathering:
         for status, document in answers.values():
             return status, document
         return 503, NOBODY
+
+    async def compare(self) -> Answer:
+        """What all workers found, as one; the evidence of those that have gone went with them."""
+        books = await ask_all(self._speaking, "compare")
+        return 200, gathered(books.values())
 
     @property
     def _speaking(self) -> list[Hand]:

@@ -165,6 +165,9 @@ class Worker:
                 return config_report(current)
             case "explain":
                 return explain_report(current.running, message["query"])
+            case "compare":
+                comparing = self._serving.comparing
+                return {} if comparing is None else comparing.report()
         return None
 
 

@@ -31,13 +31,16 @@ class TestUsage:
         """With examples, and exit code 0."""
         assert main(["--help"]) == 0
         shown = capsys.readouterr().out
-        names = ("serve", "check", "explain", "set", "wait", "restart", "token", "healthcheck")
+        names = (
+            *("serve", "check", "explain", "set", "wait"),
+            *("compare", "restart", "token", "healthcheck"),
+        )
         assert all(f"    {name}" in shown for name in names)
         assert len(SUBCOMMANDS) == len(names)
         assert "examples:\n  strangler check" in shown
 
     @pytest.mark.parametrize(
-        "command", ["serve", "check", "explain", "set", "token", "healthcheck"]
+        "command", ["serve", "check", "explain", "set", "compare", "token", "healthcheck"]
     )
     def test_each_subcommand_has_examples(
         self, command: str, capsys: pytest.CaptureFixture[str]

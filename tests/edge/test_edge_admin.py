@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 from aiohttp import ClientSession, web
 
+from router.core.comparing.gathering import gathered
 from router.core.totals import Totals
 from router.edge.admin import Admin, Answer
 from router.edge.current import Verdict
@@ -38,6 +39,10 @@ class Desk:
     async def explain(self, query: Mapping[str, str]) -> Answer:
         """How the stage would decide."""
         return explain_report(self.stage.current.running, query)
+
+    async def compare(self) -> Answer:
+        """What the stage found."""
+        return 200, gathered([self.stage.comparing.report()])
 
     async def page(self, path: str, method: str = "GET") -> tuple[int, str]:
         """Status and text of a page."""
