@@ -106,6 +106,13 @@ ROWS = {
             stacked=True,
         ),
         Panel(
+            "Answers compared with legacy's",
+            "A mismatch is a wrong answer that no fallback sees; unproven may be noise.",
+            {"{{route}} {{verdict}}": rate("strangler_compare_total", "route, verdict")},
+            "reqps",
+            stacked=True,
+        ),
+        Panel(
             "Why it was rescued, and why not",
             "Causes of fallbacks; reasons why a failure had to stand.",
             {
