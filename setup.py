@@ -24,6 +24,7 @@ COMPILED = (
     "router/core/outcome.py",
     "router/core/paths.py",
     "router/core/problems.py",
+    "router/core/recent.py",
     "router/core/record.py",
     "router/core/sightings.py",
     "router/core/strictjson.py",

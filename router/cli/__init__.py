@@ -11,6 +11,7 @@ from router.cli import (
     compare,
     explain,
     healthcheck,
+    plan,
     restart,
     serve,
     set_percent,
@@ -18,7 +19,7 @@ from router.cli import (
     wait,
 )
 
-SUBCOMMANDS = (serve, check, explain, set_percent, wait, compare, restart, token, healthcheck)
+SUBCOMMANDS = (serve, check, plan, explain, set_percent, wait, compare, restart, token, healthcheck)
 
 EPILOG = """\
 Flags win over STRANGLER_* variables, those over defaults. Exit codes: 0 all well, 1 invalid or
@@ -27,6 +28,7 @@ failed, 2 wrong usage.
 examples:
   strangler check config/routes.yaml     is the file good? (like nginx -t)
   strangler serve                        run on config/routes.yaml
+  strangler plan                         whom would the edited file move?
   strangler set wod 25 --wait            a quarter of the users to the candidate, confirmed
   strangler explain --user a@b.c         which side is this user on, and why
   strangler compare wod                  where do the two sides' answers differ?

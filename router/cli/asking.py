@@ -1,6 +1,7 @@
 """Questions to a running router's admin port."""
 
 import json
+from collections.abc import Container
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
@@ -13,10 +14,15 @@ class NoAnswer(Exception):
 
 def get(admin: str, path: str) -> tuple[int, bytes]:
     """Status and body of a GET at HOST:PORT."""
+    return ask(admin, "GET", path)
+
+
+def ask(admin: str, method: str, path: str, content: bytes | None = None) -> tuple[int, bytes]:
+    """Status and body of any request at HOST:PORT."""
     host, _, port = admin.rpartition(":")
     connection = HTTPConnection(host.strip("[]"), int(port), timeout=TIMEOUT_S)
     try:
-        connection.request("GET", path)
+        connection.request(method, path, content)
         answer = connection.getresponse()
         return answer.status, answer.read()
     except (OSError, HTTPException) as error:
@@ -27,11 +33,23 @@ def get(admin: str, path: str) -> tuple[int, bytes]:
 
 def get_json(admin: str, path: str) -> dict[str, Any]:
     """The JSON object at *path*."""
-    status, body = get(admin, path)
+    return object_in(admin, path, get(admin, path), good={200})
+
+
+def post_json(admin: str, path: str, content: bytes, *, good: Container[int]) -> dict[str, Any]:
+    """The JSON object that *content* is answered with, under a status that is *good*."""
+    return object_in(admin, path, ask(admin, "POST", path, content), good=good)
+
+
+def object_in(
+    admin: str, path: str, answer: tuple[int, bytes], *, good: Container[int]
+) -> dict[str, Any]:
+    """The JSON object in an answer, or `NoAnswer` where it is none."""
+    status, body = answer
     try:
         document = json.loads(body)
     except ValueError:
         document = None
-    if status != 200 or not isinstance(document, dict):
+    if status not in good or not isinstance(document, dict):
         raise NoAnswer(f"the admin port {admin} answers {path} with {status} and no JSON object")
     return document

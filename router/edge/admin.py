@@ -5,12 +5,15 @@ import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from router.config.text import MAX_FILE
 from router.core.totals import Totals
 from router.edge import piecemeal
 from router.edge.exposing import expose
 
 piecemeal.put_in_place()
 from aiohttp import web  # noqa: E402 - not before it is in place
+
+LONGEST_NAME = 1024
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -33,6 +36,9 @@ class Desk(Protocol):
     async def compare(self) -> Answer:
         """What was found by comparing answers, route by route."""
 
+    async def plan(self, content: bytes, source: str) -> Answer:
+        """What the file *content*, known as *source*, would move. It is not taken."""
+
 
 class Admin:
     """The pages."""
@@ -51,6 +57,7 @@ class Admin:
                 web.get("/config", self.config),
                 web.get("/explain", self.explain),
                 web.get("/compare", self.compare),
+                web.post("/plan", self.plan),
             ]
         )
         return application
@@ -81,6 +88,11 @@ class Admin:
         """Where the answers of legacy and candidate differ."""
         return page(await self._desk.compare())
 
+    async def plan(self, request: web.Request) -> web.Response:
+        """What another file would move; it is sent to be judged, and changes nothing."""
+        source = request.query.get("file", "routes.yaml")[:LONGEST_NAME]
+        return page(await self._desk.plan(await upload(request), source))
+
 
 @contextlib.asynccontextmanager
 async def answering(desk: Desk, sock: socket.socket) -> AsyncIterator[None]:
@@ -92,6 +104,18 @@ async def answering(desk: Desk, sock: socket.socket) -> AsyncIterator[None]:
         yield
     finally:
         await runner.cleanup()
+
+
+async def upload(request: web.Request) -> bytes:
+    """The body, no more of it than shows that it is no configuration.
+
+    The rest is read and dropped: a handler of aiohttp's that leaves it unread does not notice when
+    its client goes.
+    """
+    content = bytearray()
+    async for piece in request.content.iter_any():
+        content += piece[: MAX_FILE + 1 - len(content)]
+    return bytes(content)
 
 
 def page(answer: Answer) -> web.Response:

@@ -1,17 +1,25 @@
-"""What a worker says of itself: the documents behind `/config` and `/explain`."""
+"""What a worker says of itself: the documents behind `/config`, `/explain` and `/plan`."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from router.config.changes import changes
+from router.config.complaints import ConfigError
 from router.config.effective import effective
+from router.config.loading import reload
 from router.core.deciding import decide, ladder
 from router.core.matching import match
+from router.core.model import Snapshot
+from router.core.planning import moves
 from router.core.problems import Problem
+from router.core.recent import Lately
 from router.core.targets import read_target
 from router.edge.current import Current, Running, keys_report
 
 CLAIM = "claim."
+
+Seen = Mapping[str, Lately]
 
 
 def config_report(current: Current) -> dict[str, Any]:
@@ -48,6 +56,23 @@ def explain_report(running: Running, query: Mapping[str, str]) -> tuple[int, dic
         "cohort": decision.cohort,
         "reason": decision.reason,
         "ladder": [asdict(rung) for rung in ladder(matched, claims)],
+    }
+
+
+def plan_report(
+    old: Snapshot, content: bytes, source: str, addresses: Mapping[str, str], seen: Seen, key: bytes
+) -> dict[str, Any]:
+    """What the file *content* would change, or every problem with it; takes time."""
+    try:
+        new = reload(old, source, content, addresses)
+    except ConfigError as error:
+        return {"problems": [str(problem) for problem in error.problems]}
+    return {
+        "problems": [],
+        "warnings": list(new.warnings),
+        "hash": {"now": old.hash, "then": new.hash},
+        "changes": changes(old, new),
+        "routes": moves(old, new, seen, key),
     }
 
 

@@ -1,10 +1,12 @@
 """What the admin port shows: one answer out of those of all workers."""
 
 import os
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from router.core.comparing.gathering import gathered
+from router.core.planning import planned
 from router.core.totals import Family, Kind, Totals, merged
 from router.edge.admin import Answer
 from router.edge.identity import started
@@ -76,6 +78,20 @@ class Gathering:
         """What all workers found, as one; the evidence of those that have gone went with them."""
         books = await ask_all(self._speaking, "compare")
         return 200, gathered(books.values())
+
+    async def plan(self, content: bytes, source: str) -> Answer:
+        """What each of the workers that serve says of the users that it saw, as one."""
+        key = secrets.token_hex(16)
+        text = content.decode("latin-1")
+        asked = await ask_all(self._crew.ready, "plan", content=text, source=source, key=key)
+        for first in asked.values():
+            if first["problems"]:
+                return 422, first
+            return 200, {
+                **first,
+                "routes": planned(one.get("routes", {}) for one in asked.values()),
+            }
+        return 503, NOBODY
 
     @property
     def _speaking(self) -> list[Hand]:

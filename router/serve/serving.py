@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 
 from router.core.problems import Problem
+from router.core.recent import Recently
 from router.edge.accepting import Accepting
 from router.edge.client.client import Client
 from router.edge.comparing import Comparing
@@ -49,6 +50,7 @@ class Serving:
         self.watch = Watch(options.config, current)
         self.draining = Draining(options.grace_s)
         self.comparing: Comparing | None = None
+        self.recently = Recently()
 
     async def serve(self, door: socket.socket, ready: Callable[[], None]) -> None:
         """Take connections from *door*, say that it does, and drain when `draining` begins."""
@@ -77,6 +79,7 @@ class Serving:
             pools.keep(running.snapshot)
             keeping.keep(running)
             comparing.keep(running.snapshot)
+            self.recently.keep(frozenset(route.name for route in running.snapshot.routes))
             self.metrics.watch_keys(watched(running))
             for upstream in running.snapshot.upstreams.values():
                 self.metrics.watch_inflight(upstream.name, pools[upstream].count_under_way)

@@ -28,7 +28,7 @@ from router.edge.keyring import KeyProblem
 from router.edge.logfiles import OFF, open_log
 from router.edge.logs import AccessLog, log_to_stderr
 from router.edge.metrics import Metrics
-from router.edge.reports import config_report, explain_report
+from router.edge.reports import config_report, explain_report, plan_report
 from router.edge.surroundings import Surroundings
 from router.serve.failing import fail
 from router.serve.options import Options
@@ -97,6 +97,7 @@ class Worker:
     def __init__(self, serving: Serving, channel: Channel) -> None:
         self._serving = serving
         self._channel = channel
+        self._plans: set[asyncio.Task[None]] = set()
 
     async def run(self, door: socket.socket) -> None:
         """Serve until told to go, and tell what was counted last."""
@@ -110,9 +111,9 @@ class Worker:
         talk = [loop.create_task(self._listen()), loop.create_task(self._keep_telling())]
         await self._serving.serve(door, self._ready)
         self._tell_totals()
-        for task in talk:
+        for task in (*talk, *self._plans):
             task.cancel()
-        await asyncio.gather(*talk, return_exceptions=True)
+        await asyncio.gather(*talk, *self._plans, return_exceptions=True)
         await self._channel.close()
 
     def _ready(self) -> None:
@@ -147,6 +148,9 @@ class Worker:
                 self._serving.watch.poke()
             case {"do": "reopen"} if self._serving.access_log is not None:
                 self._serving.access_log.reopen()
+            case {"do": "answer", "number": number, "question": "plan"}:
+                self._plans.add(plan := asyncio.create_task(self._plan(number, message)))
+                plan.add_done_callback(self._plans.discard)
             case {"do": "answer", "number": number, "question": question}:
                 answer = self._answer(question, message)
                 self._channel.send({"told": "answer", "number": number, "answer": answer})
@@ -154,6 +158,20 @@ class Worker:
     def _go(self, *, keep_idle: bool = False) -> None:
         self._channel.send({"told": "going"})
         self._serving.draining.begin(keep_idle=keep_idle)
+
+    async def _plan(self, number: int, message: Message) -> None:
+        """Answer what a file would move: judged beside the event loop, as a reload is."""
+        serving = self._serving
+        answer = await asyncio.to_thread(
+            plan_report,
+            serving.current.running.snapshot,
+            message["content"].encode(WIRE),
+            message["source"],
+            serving.around.addresses,
+            serving.recently.lately(serving.around.clock()),
+            bytes.fromhex(message["key"]),
+        )
+        self._channel.send({"told": "answer", "number": number, "answer": answer})
 
     def _answer(self, question: str, message: Mapping[str, Any]) -> Any:
         current = self._serving.current

@@ -11,11 +11,23 @@ Pages = dict[str, tuple[int, Any]]
 
 
 @contextmanager
-def admin_port(pages: Pages) -> Iterator[str]:
-    """HOST:PORT of a server that answers each path of *pages* with its status and document."""
+def admin_port(pages: Pages, *, posted: bytes | None = None) -> Iterator[str]:
+    """HOST:PORT of a server that answers each path of *pages* with its status and document.
+
+    Where *posted* is said it answers a POST of just that, and nothing else.
+    """
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            assert self.rfile.read(int(self.headers["Content-Length"])) == posted
+            self.say()
+
         def do_GET(self) -> None:
+            assert posted is None
+            self.say()
+
+        def say(self) -> None:
+            """Answer with the page."""
             status, document = pages.get(self.path, (404, "no"))
             body = json.dumps(document).encode()
             self.send_response(status)

@@ -32,7 +32,7 @@ class TestUsage:
         assert main(["--help"]) == 0
         shown = capsys.readouterr().out
         names = (
-            *("serve", "check", "explain", "set", "wait"),
+            *("serve", "check", "plan", "explain", "set", "wait"),
             *("compare", "restart", "token", "healthcheck"),
         )
         assert all(f"    {name}" in shown for name in names)
@@ -40,7 +40,7 @@ class TestUsage:
         assert "examples:\n  strangler check" in shown
 
     @pytest.mark.parametrize(
-        "command", ["serve", "check", "explain", "set", "compare", "token", "healthcheck"]
+        "command", ["serve", "check", "plan", "explain", "set", "compare", "token", "healthcheck"]
     )
     def test_each_subcommand_has_examples(
         self, command: str, capsys: pytest.CaptureFixture[str]
