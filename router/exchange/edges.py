@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from router.core.recent import Recently
 from router.core.record import Record
 from router.edge.comparing import Comparing
 from router.edge.current import Current
@@ -31,6 +32,7 @@ class Edges:
     wall: Callable[[], float]
     ids: Ids
     comparing: Comparing | None = None
+    recently: Recently | None = None
 
     def account(self, record: Record) -> None:
         """Tell metrics and log the finished story, once."""

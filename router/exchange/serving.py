@@ -10,6 +10,7 @@ from typing import Final
 
 from router.core.answers import Head, interim_head, switching_head
 from router.core.challenges import challenge
+from router.core.claims import unit_of
 from router.core.fallback import (
     Again,
     Answer,
@@ -106,6 +107,7 @@ class Exchange:
     def serve(self, asked: Asked) -> None:
         """Ask the upstream that was decided on; the body follows as it comes."""
         self.asked = asked
+        self.remember(asked)
         self.head = head_upstream(
             self.client, asked, self.running.snapshot, self.record, self.span_id
         )
@@ -113,6 +115,13 @@ class Exchange:
         self.ask_upstream(asked.decision.upstream)
         if self.upload is not None and self.record.fate is None:
             self.client.receive()
+
+    def remember(self, asked: Asked) -> None:
+        """Remember who asks, for `strangler plan` to tell whom another file would move."""
+        recently, claims = self.edges.recently, asked.identity.claims
+        unit = unit_of(claims, asked.route.by) if recently is not None else None
+        if recently is not None and unit is not None:
+            recently.note(asked.route.name, unit, claims, self.record.started)
 
     def ask_upstream(self, upstream: Upstream, *, fresh: bool = False) -> None:
         """Begin an attempt: the candidate gets its timeout, legacy what is left of the deadline."""

@@ -102,6 +102,7 @@ class Serving:
             wall=self.around.wall,
             ids=Ids(chance),
             comparing=comparing,
+            recently=self.recently,
         )
         await comparing.close()
         await keeping.close()

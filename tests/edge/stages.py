@@ -19,6 +19,7 @@ from router.core.model import (
     Snapshot,
 )
 from router.core.model import Upstream as Address
+from router.core.recent import Recently
 from router.core.record import Record
 from router.edge.client.client import Client
 from router.edge.comparing import Comparing
@@ -114,6 +115,7 @@ class Stage:
         self.current = Current(build(self.snapshot, around, None), around)
         self.keeping = Keeping(self.loop)
         self.keeping.keep(self.current.running)
+        self.recently = Recently()
         self.comparing = Comparing(
             self.pools, self.metrics, clock=time.monotonic, wall=self.wall, chance=random.Random(1)
         )
@@ -126,6 +128,7 @@ class Stage:
             wall=self.wall,
             ids=Ids(random.Random(1)),
             comparing=self.comparing,
+            recently=self.recently,
         )
         self.comparing.keep(self.snapshot)
         self.metrics.accepted(self.snapshot, 0)

@@ -1,17 +1,21 @@
 """The admin port: read-only, and true."""
 
+import time
 from collections.abc import AsyncIterator, Mapping
+from io import BytesIO
 
 import pytest
 from aiohttp import ClientSession, web
 
+from dev.plan import ROOT
+from router.config.text import MAX_FILE
 from router.core.comparing.gathering import gathered
 from router.core.totals import Totals
 from router.edge.admin import Admin, Answer
 from router.edge.current import Verdict
-from router.edge.reports import config_report, explain_report
+from router.edge.reports import config_report, explain_report, plan_report
 from tests.edge.conftest import Open
-from tests.edge.requests import SECRET, request
+from tests.edge.requests import SECRET, bearer, request
 from tests.edge.stages import Stage
 
 
@@ -43,6 +47,10 @@ class Desk:
     async def compare(self) -> Answer:
         """What the stage found."""
         return 200, gathered([self.stage.comparing.report()])
+
+    async def plan(self, content: bytes, source: str) -> Answer:
+        """What the stage says of any file."""
+        return 200, {"size": len(content), "source": source}
 
     async def page(self, path: str, method: str = "GET") -> tuple[int, str]:
         """Status and text of a page."""
@@ -105,7 +113,39 @@ async def test_explain_tells_the_ladder(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-@pytest.mark.parametrize("path", ["/config", "/metrics", "/healthz", "/explain"])
+@pytest.mark.parametrize("path", ["/config", "/metrics", "/healthz", "/explain", "/compare"])
 async def test_nothing_can_be_changed(desk: Desk, path: str, method: str) -> None:
     """There is no page that takes anything."""
     assert (await desk.page(path, method))[0] == 405
+
+
+async def test_a_plan_is_asked_for_with_the_file(desk: Desk) -> None:
+    """The one page that takes something; of what is no file, as much as shows that."""
+    async with desk.session.post("/plan?file=a.yaml", data=BytesIO(b"x" * MAX_FILE)) as answer:
+        assert await answer.json() == {"size": MAX_FILE, "source": "a.yaml"}
+    async with desk.session.post("/plan", data=BytesIO(b"x" * 2 * MAX_FILE)) as answer:
+        assert (await answer.json())["size"] == MAX_FILE + 1
+    assert (await desk.page("/plan"))[0] == 405
+
+
+async def test_users_are_remembered_for_plans(stage: Open) -> None:
+    """Those of listed routes, whose token was verified, and how often they asked."""
+    one = await stage()
+    for user in ("a", "b", "a"):
+        await one.ask(request(auth=bearer(user)))
+    await one.ask(request(path="/elsewhere"))
+    await one.ask(request(auth=""))
+    lately = one.recently.lately(time.monotonic())
+    assert {name: {u: s.requests for u, s in of.users.items()} for name, of in lately.items()} == {
+        "wod": {"a": 2, "b": 1}
+    }
+    content = (ROOT / "config/routes.yaml").read_bytes()
+    told = plan_report(one.snapshot, content, "next.yaml", {}, lately, b"key")
+    assert [(row[1], row[2], row[3]) for row in told["routes"]["wod"]["users"]] == [
+        ("coach", "monolith", 2),
+        ("coach", "monolith", 1),
+    ]
+    assert "wod.percent 100 → 10" in told["changes"]
+    bad = plan_report(one.snapshot, b"routes: 1", "next.yaml", {}, lately, b"key")
+    assert all(problem.startswith("next.yaml:") for problem in bad["problems"])
+    assert bad["problems"]
