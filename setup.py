@@ -48,6 +48,7 @@ COMPILED = (
     "router/edge/upstream/pool.py",
     "router/edge/upstream/wire.py",
     "router/exchange/asking.py",
+    "router/exchange/beginning.py",
     "router/exchange/edges.py",
     "router/exchange/guarding.py",
     "router/exchange/ids.py",

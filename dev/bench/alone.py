@@ -17,8 +17,6 @@ from typing import Any
 import uvloop
 
 from dev.bench.tokens import SECRET, minted
-from router.core.problems import Problem
-from router.edge.client.client import Client
 from router.edge.current import Current
 from router.edge.front import Front
 from router.edge.logs import AccessLog
@@ -26,7 +24,7 @@ from router.edge.metrics import Metrics
 from router.edge.surroundings import Surroundings
 from router.edge.upstream.pool import Pools
 from router.edge.upstream.wire import Connection
-from router.exchange import Edges, Exchange, Ids
+from router.exchange import Edges, Exchanges, Ids
 
 CHANCE = random.Random(1)  # noqa: S311 - ids are no secrets
 EXCHANGES = 400
@@ -104,22 +102,14 @@ def around() -> Surroundings:
 def asked(edges: Edges, loop: asyncio.AbstractEventLoop) -> Any:
     """A function that has so many requests served, on one connection kept at each side."""
 
-    def serve(client: Client) -> Exchange:
-        exchange = Exchange(edges, client)
-        exchange.begin()
-        return exchange
-
-    def refuse(client: Client, problem: Problem) -> None:
-        raise AssertionError(problem)
-
-    snapshot = edges.current.running.snapshot
+    exchanges, snapshot = Exchanges(edges), edges.current.running.snapshot
     upstream = Connection()
     upstream.connection_made(End(upstream))  # type: ignore[arg-type]
     upstream.begin("GET", b"", 0.0)  # it has to have carried one to be kept
     upstream.take()
     pool = edges.pools[snapshot.upstreams["coach"]]
     pool.give_back(upstream)
-    client, end = Front(serve, refuse, loop, snapshot.limits)(), End()
+    client, end = Front(exchanges.serve, exchanges.refuse, loop, snapshot.limits)(), End()
     client.connection_made(end)  # type: ignore[arg-type]
     request = HEAD.format(token=minted("lea@example.com")).encode()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from router.core.model import Auth, Match, Route, Snapshot
 from router.core.paths import is_plain, readings
@@ -96,6 +96,37 @@ def locate(table: Table, method: str, raw: str) -> Located | Problem:
         return target
     matched = match(table, method, target.path)
     return matched if isinstance(matched, Problem) else Located(target, matched)
+
+
+MOST: Final = 1024
+LONGEST: Final = 256
+"""Request lines that are remembered with their route, and characters that a target may have."""
+
+
+class Locator:
+    """Where requests go by *table*; what is remembered of it is emptied when full."""
+
+    __slots__ = ("_known", "_table")
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._known: dict[tuple[str, str], Located | Problem] = {}
+
+    def locate(self, method: str, target: str) -> Located | Problem:
+        """As `locate`; asked for the same again, it costs one look-up."""
+        line = (method, target)
+        found = self._known.get(line)
+        if found is None:
+            found = locate(self._table, method, target)
+            self._remember(line, found)
+        return found
+
+    def _remember(self, line: tuple[str, str], found: Located | Problem) -> None:
+        if len(line[1]) > LONGEST:
+            return
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[line] = found
 
 
 def look_up(table: Table, method: str, path: str) -> Matched:

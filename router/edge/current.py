@@ -4,16 +4,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from router.config.changes import changes
 from router.config.complaints import Complaint, ConfigError
 from router.config.loading import load, read_file, reload
-from router.core.matching import Located, Table, locate, table_of
+from router.core.matching import Locator, Table, table_of
 from router.core.model import Snapshot
-from router.core.problems import Problem
 from router.edge.keyring import KeyProblem
 from router.edge.keysources import KeySource
 from router.edge.signatures import Signatures, label_of
@@ -21,10 +19,6 @@ from router.edge.sources import sources_of
 from router.edge.surroundings import Surroundings
 from router.edge.tokens import Tokens
 from router.edge.upstream.pool import tls_of
-
-REMEMBERED = 1024
-LONGEST_REMEMBERED = 256
-"""Request lines that are remembered with their route, and characters a target may have for it."""
 
 log = logging.getLogger("router")
 
@@ -37,13 +31,7 @@ class Running:
     table: Table
     sources: tuple[KeySource, ...]
     tokens: Tokens | None
-    located: Callable[[str, str], Located | Problem]
-
-    def locate(self, method: str, target: str) -> Located | Problem:
-        """Where a request goes by its request line; of short ones, the latest are remembered."""
-        if len(target) > LONGEST_REMEMBERED:
-            return locate(self.table, method, target)
-        return self.located(method, target)
+    locator: Locator
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +151,7 @@ def running_on(
 ) -> Running:
     """*snapshot* with what is computed from it alone."""
     table = table_of(snapshot)
-    located = lru_cache(maxsize=REMEMBERED)(partial(locate, table))
-    return Running(snapshot, table, sources, tokens, located)
+    return Running(snapshot, table, sources, tokens, Locator(table))
 
 
 def check_authorities(snapshot: Snapshot, folder: Path) -> None:

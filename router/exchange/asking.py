@@ -54,7 +54,7 @@ class Asked:
 def ask(client: Client, running: Running, record: Record) -> Asked | Problem | Notice | Wanting:
     """What the client asks for, or the refusal that answers it before any upstream is asked."""
     message = client.message
-    located = running.locate(message.method, message.target)
+    located = running.locator.locate(message.method, message.target)
     if isinstance(located, Problem):
         return located
     target, matched = located

@@ -7,10 +7,8 @@ import random
 import socket
 from collections.abc import AsyncIterator, Callable
 
-from router.core.problems import Problem
 from router.core.recent import Recently
 from router.edge.accepting import Accepting
-from router.edge.client.client import Client
 from router.edge.comparing import Comparing
 from router.edge.current import Current, Running, Verdict
 from router.edge.front import Front
@@ -22,7 +20,7 @@ from router.edge.signatures import label_of
 from router.edge.surroundings import Surroundings
 from router.edge.upstream.pool import Pools
 from router.edge.watching import Watch
-from router.exchange import Edges, Exchange, Ids
+from router.exchange import Edges, Exchanges, Ids
 from router.serve.draining import Draining
 from router.serve.options import Options
 
@@ -112,16 +110,8 @@ class Serving:
 
     def front(self, edges: Edges, loop: asyncio.AbstractEventLoop) -> Front:
         """The clients' side, which makes an exchange of each request."""
-
-        def serve(client: Client) -> Exchange:
-            exchange = Exchange(edges, client)
-            exchange.begin()
-            return exchange
-
-        def refuse(client: Client, problem: Problem) -> None:
-            Exchange(edges, client).refuse_unread(problem)
-
-        front = Front(serve, refuse, loop)
+        exchanges = Exchanges(edges)
+        front = Front(exchanges.serve, exchanges.refuse, loop)
 
         def limit(running: Running) -> None:
             front.limit(running.snapshot.limits)

@@ -82,6 +82,10 @@ class Attempt:
 
     def start(self) -> None:
         """Send the request as soon as there is a connection."""
+        kept = None if self.wanted.fresh else self._pool.at_once()
+        if kept is not None:
+            self._got(kept)
+            return
         wait = self._pool.get(self._got, self.wanted.due, fresh=self.wanted.fresh)
         if wait is not None and wait.got is not None:
             self._wait = wait

@@ -92,17 +92,23 @@ class Pool:
             connection.abort()
         return None
 
+    def at_once(self) -> Connection | None:
+        """A kept connection, if there is room for one more in use."""
+        connection = self.kept() if self._has_room else None
+        if connection is not None:
+            self._look_soon()
+        return connection
+
     def get(self, got: Got, due: float, *, fresh: bool) -> Wait | None:
         """Call *got* with a connection, at once where one is kept, else until *due*.
 
         What is given back can be asked to give up.
         """
-        has_room = self._has_room
-        connection = self.kept() if has_room and not fresh else None
+        connection = None if fresh else self.at_once()
         if connection is not None:
-            self._look_soon()
             got(connection)
             return None
+        has_room = self._has_room
         wait = Wait(got, due, self._queue, fresh=fresh)
         if has_room:
             self._connect(wait)
