@@ -24,9 +24,9 @@ from router.edge.signatures import Named, Signed, Wanting, named_in
 
 MAX_TOKEN: Final = 8 * 1024
 LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
-REMEMBERED: Final = 10_000
+REMEMBERED = 10_000
 REMEMBERED_S: Final = 300.0
-REFUSED: Final = 1_000
+REFUSED = 1_000
 REFUSED_S: Final = 1.0
 
 

@@ -44,7 +44,7 @@ def told(message: Message) -> tuple[object, ...]:
     """All that the router goes by, and what it would send on."""
     head = message.head
     assert isinstance(head, Sorted)
-    facts = [getattr(head, name) for name in Sorted.__slots__ if name not in UNALIKE]
+    facts = [getattr(head, name) for name in FACTS]
     sent = upstream_head(
         message.method, Target(message.target, message.target), head, b"", token=message.token
     )
@@ -59,8 +59,11 @@ def learned(heads: Familiar, raw: bytes) -> None:
     assert heads.known(raw) is not None
 
 
-UNALIKE = {"authorization", "forward", "behind"}
-"""How a head is kept less its token; what is sent on must be the same."""
+FACTS = (
+    *("whole", "host", "content_length", "chunked", "expects_continue", "request_id"),
+    *("traceparent", "upgrade", "trailers", "max_forwards", "named", "refusal"),
+)
+"""What is told by a head; its lines are kept otherwise without the token, and sent on the same."""
 
 
 def remembered(heads: Familiar) -> bytes:
@@ -76,7 +79,8 @@ def remembered(heads: Familiar) -> bytes:
 def texts(message: Message) -> Iterator[bytes]:
     """The bytes within a message that is kept."""
     assert isinstance(message.head, Sorted)
-    values = (getattr(message.head, name) for name in Sorted.__slots__)
+    lines = ("authorization", "forward", "behind")
+    values = (getattr(message.head, name) for name in (*lines, *FACTS))
     yield message.token or b""
     yield from (value for value in values if isinstance(value, bytes))
 
