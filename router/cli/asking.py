@@ -6,6 +6,8 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 TIMEOUT_S = 2.0
+JUDGED_S = 15.0
+"""How long the judgement on a file may take: the router gives its workers 10 s."""
 
 
 class NoAnswer(Exception):
@@ -17,10 +19,12 @@ def get(admin: str, path: str) -> tuple[int, bytes]:
     return ask(admin, "GET", path)
 
 
-def ask(admin: str, method: str, path: str, content: bytes | None = None) -> tuple[int, bytes]:
+def ask(
+    admin: str, method: str, path: str, content: bytes | None = None, within_s: float = TIMEOUT_S
+) -> tuple[int, bytes]:
     """Status and body of any request at HOST:PORT."""
     host, _, port = admin.rpartition(":")
-    connection = HTTPConnection(host.strip("[]"), int(port), timeout=TIMEOUT_S)
+    connection = HTTPConnection(host.strip("[]"), int(port), timeout=within_s)
     try:
         connection.request(method, path, content)
         answer = connection.getresponse()
@@ -38,7 +42,7 @@ def get_json(admin: str, path: str) -> dict[str, Any]:
 
 def post_json(admin: str, path: str, content: bytes, *, good: Container[int]) -> dict[str, Any]:
     """The JSON object that *content* is answered with, under a status that is *good*."""
-    return object_in(admin, path, ask(admin, "POST", path, content), good=good)
+    return object_in(admin, path, ask(admin, "POST", path, content, JUDGED_S), good=good)
 
 
 def object_in(
@@ -50,6 +54,8 @@ def object_in(
         document = json.loads(body)
     except ValueError:
         document = None
+    if isinstance(document, dict) and "error" in document:
+        raise NoAnswer(f"the admin port {admin} answers with {status}: {document['error']}")
     if status not in good or not isinstance(document, dict):
         raise NoAnswer(f"the admin port {admin} answers {path} with {status} and no JSON object")
     return document

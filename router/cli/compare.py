@@ -46,7 +46,9 @@ def run(arguments: Namespace) -> int:
         return complain([error])
     name = arguments.route
     if name is not None and name not in routes:
-        return complain([f'route "{name}" compares nothing; say compare: {{}} in the file'])
+        others = ", ".join(routes) or "none"
+        words = f'no route "{name}" compares (those that do: {others}); say compare: {{}} on it'
+        return complain([words])
     chosen = {name: routes[name]} if name is not None else routes
     if arguments.format == "json":
         say_json(chosen)
@@ -57,7 +59,7 @@ def run(arguments: Namespace) -> int:
 
 def story(route: str, book: Mapping[str, Any]) -> Iterator[str]:
     """One route for a person: how much was compared, what came of it, and each path."""
-    yield f"{route}: {book['pairs']:,} pairs compared, legacy asked twice for {book['controls']:,}"
+    yield f"{route}: compared {book['pairs']:,}, legacy asked twice for {book['controls']:,}"
     verdicts = (f"{verdict} {count:,}" for verdict, count in book["verdicts"].items())
     yield f"  {', '.join(verdicts) or 'nothing was compared yet'}"
     for path in book["paths"][:MOST]:

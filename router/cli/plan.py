@@ -68,7 +68,7 @@ def story(plan: Mapping[str, Any]) -> Iterator[str]:
 def movement(told: Mapping[str, Any]) -> str:
     """Who moves, in words."""
     about = "about " if told["estimated"] else ""
-    seen = f"{about}{told['users']:,} recently seen users"
+    seen = f"{about}{told['users']:,} recently seen user{'' if told['users'] == 1 else 's'}"
     if not told["moves"]:
         return f"moves nobody of {seen}"
     return "; ".join(way(one, back, seen, told["users"]) for one, back in both_ways(told["moves"]))

@@ -7,7 +7,9 @@ from router.core.fields import tells_secrets
 LINES: Final = (b"\r\nAuthorization: Bearer ", b"\r\nauthorization: Bearer ")
 """How nearly every client begins the line of its token; another spelling is only slower."""
 
-LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/="
+BASE64URL: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+LETTERS: Final = BASE64URL + b".~+/="
+"""What a bearer token may be made of, and so what cannot end its line."""
 
 
 def bearer(authorization: bytes) -> bytes | None:

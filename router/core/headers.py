@@ -5,6 +5,7 @@ survive, since only what has to be looked at is taken out of the bytes.
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -254,25 +255,30 @@ LOOKS: Final = Looks(look_of, checked=True)
 
 
 def upstream_head(
+    raw: bytes,
     method: str,
     target: Target,
     head: Sorted,
-    ours: bytes,
+    ours: Iterable[bytes],
     *,
     upgrade: bool = False,
     token: bytes | None = None,
 ) -> bytes:
     """The head that goes upstream: end-to-end lines as they came, then the lines of *ours*.
 
-    Host is kept, but for the authority of an absolute-form target, which wins over it. *upgrade*
+    *raw* is the client's head; where nothing of it is changed, it goes on in one piece. *upgrade*
     says that the client's wish for another protocol goes on. *token* goes where it was taken out.
     """
-    lines = forwarded(method, target, head, token)
-    return b"".join((lines, ours, of_this_hop(head, upgrade=upgrade), b"\r\n"))
+    whole = head.whole and target.authority is None
+    lines = raw[:-2] if whole else forwarded(method, target, head, token)
+    return b"".join((lines, *ours, of_this_hop(head, upgrade=upgrade), b"\r\n"))
 
 
-def forwarded(method: str, target: Target, head: Sorted, token: bytes | None = None) -> bytes:
-    """The request line and the client's lines as they go upstream, each with its line end."""
+def forwarded(method: str, target: Target, head: Sorted, token: bytes | None) -> bytes:
+    """The request line and the client's lines as they go upstream, each with its line end.
+
+    Host is kept, but for the authority of an absolute-form target, which wins over it.
+    """
     block = head.forward
     if head.behind is not None:
         block = b"".join((block, token or b"", head.behind))

@@ -1,5 +1,6 @@
 """The admin port: read-only, loopback by default, and never in the way of traffic."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -14,6 +15,9 @@ piecemeal.put_in_place()
 from aiohttp import web  # noqa: E402 - not before it is in place
 
 LONGEST_NAME = 1024
+UPLOAD_S = 10.0
+LINGER_S = 1.0
+"""How long a file may take to arrive, and whoever goes on sending is heard behind the answer."""
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -94,10 +98,15 @@ class Admin:
         return page(await self._desk.plan(await upload(request), source))
 
 
+def runner_of(desk: Desk) -> web.AppRunner:
+    """The server of the pages; what nobody wants to read is read off for `LINGER_S` only."""
+    return web.AppRunner(Admin(desk).application(), access_log=None, lingering_time=LINGER_S)
+
+
 @contextlib.asynccontextmanager
 async def answering(desk: Desk, sock: socket.socket) -> AsyncIterator[None]:
     """The pages on *sock*, until the last answer has gone."""
-    runner = web.AppRunner(Admin(desk).application(), access_log=None)
+    runner = runner_of(desk)
     await runner.setup()
     await web.SockSite(runner, sock).start()
     try:
@@ -107,14 +116,18 @@ async def answering(desk: Desk, sock: socket.socket) -> AsyncIterator[None]:
 
 
 async def upload(request: web.Request) -> bytes:
-    """The body, no more of it than shows that it is no configuration.
+    """The body, no more of it than shows that it is no configuration; `HTTPRequestTimeout` if slow.
 
     The rest is read and dropped: a handler of aiohttp's that leaves it unread does not notice when
     its client goes.
     """
     content = bytearray()
-    async for piece in request.content.iter_any():
-        content += piece[: MAX_FILE + 1 - len(content)]
+    try:
+        async with asyncio.timeout(UPLOAD_S):
+            async for piece in request.content.iter_any():
+                content += piece[: MAX_FILE + 1 - len(content)]
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(headers={"Connection": "close"}) from None
     return bytes(content)
 
 

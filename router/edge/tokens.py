@@ -17,13 +17,14 @@ from router.core.claims import (
     identity_headers,
     window_of,
 )
+from router.core.credentials import BASE64URL
 from router.core.fields import Pair, lines_of
 from router.core.model import Jwt
 from router.core.strictjson import strict_json
 from router.edge.signatures import Named, Signed, Wanting, named_in
 
 MAX_TOKEN: Final = 8 * 1024
-LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+LETTERS: Final = BASE64URL + b"."
 REMEMBERED = 10_000
 REMEMBERED_S: Final = 300.0
 REFUSED = 1_000

@@ -8,7 +8,7 @@ from router.core.answers import Head
 from router.core.fallback import failed_status
 from router.core.fields import lines_of
 from router.core.forwarding import Came, Origin, came_of, forwarding_headers
-from router.core.headers import VIA_NAME, forwarded, of_this_hop
+from router.core.headers import VIA_NAME, upstream_head
 from router.core.model import Snapshot
 from router.core.outcome import Outcome
 from router.core.problems import Problem
@@ -25,14 +25,16 @@ def head_upstream(
     client: Client, asked: Asked, snapshot: Snapshot, record: Record, span_id: str
 ) -> bytes:
     """The head that every attempt sends: the same bytes to candidate and legacy."""
-    message, target, head = client.message, asked.target, asked.head
-    if head.whole and target.authority is None:
-        lines = message.raw[:-2]  # as they came, up to the empty line
-    else:
-        lines = forwarded(client.method, target, head, message.token)
-    forwarding, via, ids, identity = fields_of_ours(client, asked, snapshot, record, span_id)
-    hop = of_this_hop(head, upgrade=asked.upgrade)
-    return b"".join((lines, forwarding, via, ids, identity, hop, b"\r\n"))
+    message = client.message
+    return upstream_head(
+        message.raw,
+        message.method,
+        asked.target,
+        asked.head,
+        fields_of_ours(client, asked, snapshot, record, span_id),
+        upgrade=asked.upgrade,
+        token=message.token,
+    )
 
 
 def fields_of_ours(

@@ -17,6 +17,9 @@ from router.serve.rolling import Rolling
 WORKERS = Family("workers", "Worker processes, wanted and ready.", ("state",), Kind.GAUGE)
 RESTARTS = Family("worker_restarts", "Workers that were started in another's place.", ("why",))
 OWN = (WORKERS, RESTARTS)
+JUDGE_S = 10.0
+"""How long workers may take for a plan: a large file is judged for seconds."""
+
 NOBODY = {"error": "no worker is ready"}
 
 
@@ -83,7 +86,9 @@ class Gathering:
         """What each of the workers that serve says of the users that it saw, as one."""
         key = secrets.token_hex(16)
         text = content.decode("latin-1")
-        asked = await ask_all(self._crew.ready, "plan", content=text, source=source, key=key)
+        asked = await ask_all(
+            self._crew.ready, "plan", within_s=JUDGE_S, content=text, source=source, key=key
+        )
         for first in asked.values():
             if first["problems"]:
                 return 422, first
@@ -91,7 +96,7 @@ class Gathering:
                 **first,
                 "routes": planned(one.get("routes", {}) for one in asked.values()),
             }
-        return 503, NOBODY
+        return 503, NOBODY if not self._crew.ready else {"error": "no worker answered in time"}
 
     @property
     def _speaking(self) -> list[Hand]:

@@ -106,7 +106,7 @@ class Hand:
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(number)
 
-    async def ask(self, question: str, **also: Any) -> Any:
+    async def ask(self, question: str, *, within_s: float = GATHER_S, **also: Any) -> Any:
         """Its answer; None if it gives none in time."""
         if self.is_gone:
             return None
@@ -114,7 +114,7 @@ class Hand:
         answer = self._asked[number] = asyncio.get_running_loop().create_future()
         self._channel.send({"do": "answer", "number": number, "question": question, **also})
         try:
-            async with asyncio.timeout(GATHER_S):
+            async with asyncio.timeout(within_s):
                 return await answer
         except TimeoutError:
             return None

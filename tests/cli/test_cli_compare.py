@@ -37,7 +37,7 @@ def test_a_healthy_pair(capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing differs, and the exit code says so."""
     code, said = told(capsys, routes(), "wod")
     assert code == 0
-    assert said == "wod: 20 pairs compared, legacy asked twice for 20\n  same 20\n"
+    assert said == "wod: compared 20, legacy asked twice for 20\n  same 20\n"
 
 
 def test_a_mismatch_comes_first_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,7 +71,10 @@ def test_json_holds_the_last_pairs(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_route_that_compares_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """And what to do about it."""
     code, said = told(capsys, {}, "wod")
-    assert (code, said) == (1, 'route "wod" compares nothing; say compare: {} in the file\n')
+    assert code == 1
+    assert said == 'no route "wod" compares (those that do: none); say compare: {} on it\n'
+    _, said = told(capsys, routes(), "wood")
+    assert said == 'no route "wood" compares (those that do: wod); say compare: {} on it\n'
 
 
 def test_nothing_was_compared_yet(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from router.core.targets import Target
 from tests.core.blocks import block_of, pairs_of
 
 HOST = (b"Host", b"fit.example")
+ROOT = Target("/", "/")
 
 
 def sorted_out(*pairs: Pair) -> Sorted:
@@ -18,6 +19,11 @@ def sorted_out(*pairs: Pair) -> Sorted:
     head = sort_out(block_of(HOST, *pairs), version=(1, 1))
     assert isinstance(head, Sorted), head
     return head
+
+
+def raw_of(method: str, target: str, *pairs: Pair) -> bytes:
+    """The head as it came."""
+    return f"{method} {target} HTTP/1.1".encode() + block_of(HOST, *pairs) + b"\r\n\r\n"
 
 
 def forwarded(*pairs: Pair) -> list[Pair]:
@@ -140,7 +146,8 @@ def test_http_1_0_needs_no_host() -> None:
     assert refused(version=(1, 0)) is None
     head = sort_out(b"", version=(1, 0))
     assert isinstance(head, Sorted)
-    assert upstream_head("GET", Target("/", "/"), head, b"") == b"GET / HTTP/1.1\r\nHost: \r\n\r\n"
+    wire = upstream_head(b"GET / HTTP/1.0\r\n\r\n", "GET", ROOT, head, ())
+    assert wire == b"GET / HTTP/1.1\r\nHost: \r\n\r\n"
 
 
 def test_http_1_0_knows_no_chunks() -> None:
@@ -168,9 +175,10 @@ def test_what_the_router_must_know() -> None:
 
 def test_a_chunked_body_is_noted_and_framed_anew() -> None:
     """Transfer-Encoding is of one hop: the upstream gets ours."""
-    head = sorted_out((b"Transfer-Encoding", b"Chunked"))
+    chunked = (b"Transfer-Encoding", b"Chunked")
+    head = sorted_out(chunked)
     assert head.chunked
-    wire = upstream_head("POST", Target("/a?b", "/a"), head, b"")
+    wire = upstream_head(raw_of("POST", "/a?b", chunked), "POST", Target("/a?b", "/a"), head, ())
     assert wire.startswith(b"POST /a?b HTTP/1.1\r\nHost: fit.example\r\n")
     assert wire.count(b"Transfer-Encoding: chunked\r\n") == 1
     assert wire.endswith(b"\r\n\r\n")
@@ -178,18 +186,18 @@ def test_a_chunked_body_is_noted_and_framed_anew() -> None:
 
 def test_the_upstreams_head_has_ours_after_theirs() -> None:
     """What a client says of who it is, and what we say, never stand side by side."""
-    head = sorted_out((b"X-User-Id", b"root"), (b"x_user_id", b"root"), (b"X-A", b"1"))
-    ours = [(b"X-User-Id", b"a@b.c")]
-    wire = upstream_head("GET", Target("/", "/"), head, lines_of(ours))
+    theirs = ((b"X-User-Id", b"root"), (b"x_user_id", b"root"), (b"X-A", b"1"))
+    ours = lines_of([(b"X-User-Id", b"a@b.c")])
+    wire = upstream_head(raw_of("GET", "/", *theirs), "GET", ROOT, sorted_out(*theirs), (ours,))
     assert b"root" not in wire
     assert wire.index(b"X-A: 1") < wire.index(b"X-User-Id: a@b.c")
 
 
 def test_the_authority_of_an_absolute_target_replaces_host() -> None:
     """RFC 9112 3.2.2: there is one Host, and it is that one."""
-    head = sorted_out((b"X-A", b"1"))
+    raw = raw_of("GET", "http://other.example/a", (b"X-A", b"1"))
     target = Target("/a", "/a", "other.example")
-    wire = upstream_head("GET", target, head, b"")
+    wire = upstream_head(raw, "GET", target, sorted_out((b"X-A", b"1")), ())
     assert wire.count(b"\r\nHost: ") == 1
     assert b"\r\nHost: other.example\r\n" in wire
     assert b"X-A: 1\r\n" in wire
@@ -197,7 +205,8 @@ def test_the_authority_of_an_absolute_target_replaces_host() -> None:
 
 def sent(*pairs: Pair, method: str = "GET", upgrade: bool = False) -> list[Pair]:
     """What an upstream gets of these fields, beside Host, with what we say of our own hop."""
-    wire = upstream_head(method, Target("/", "/"), sorted_out(*pairs), b"", upgrade=upgrade)
+    raw = raw_of(method, "/", *pairs)
+    wire = upstream_head(raw, method, ROOT, sorted_out(*pairs), (), upgrade=upgrade)
     line, separator, fields = wire.removesuffix(b"\r\n\r\n").partition(b"\r\n")
     assert line == method.encode() + b" / HTTP/1.1"
     return [pair for pair in pairs_of(separator + fields) if pair != HOST]

@@ -1,5 +1,6 @@
 """The admin port: read-only, and true."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from io import BytesIO
@@ -11,7 +12,7 @@ from dev.plan import ROOT
 from router.config.text import MAX_FILE
 from router.core.comparing.gathering import gathered
 from router.core.totals import Totals
-from router.edge.admin import Admin, Answer
+from router.edge.admin import Answer, runner_of
 from router.edge.current import Verdict
 from router.edge.reports import config_report, explain_report, plan_report
 from tests.edge.conftest import Open
@@ -62,7 +63,7 @@ class Desk:
 async def desk(stage: Open) -> AsyncIterator[Desk]:
     """Give the admin port of a stage."""
     one = Desk(await stage())
-    runner = web.AppRunner(Admin(one).application(), access_log=None)
+    runner = runner_of(one)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -126,6 +127,24 @@ async def test_a_plan_is_asked_for_with_the_file(desk: Desk) -> None:
     async with desk.session.post("/plan", data=BytesIO(b"x" * 2 * MAX_FILE)) as answer:
         assert (await answer.json())["size"] == MAX_FILE + 1
     assert (await desk.page("/plan"))[0] == 405
+
+
+@pytest.mark.parametrize("begun", [b"", b"x" * 2 * MAX_FILE])
+async def test_a_file_that_never_ends_is_not_waited_for(
+    desk: Desk, begun: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sends it would hold a connection for ever."""
+    monkeypatch.setattr("router.edge.admin.UPLOAD_S", 0.2)
+    ended = asyncio.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield begun
+        await ended.wait()
+
+    async with desk.session.post("/plan", data=endless()) as answer:
+        assert answer.status == 408
+        assert answer.headers["Connection"] == "close"
+    ended.set()
 
 
 async def test_users_are_remembered_for_plans(stage: Open) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.headers import Sorted, upstream_head
+from router.core.headers import Sorted, forwarded, of_this_hop, upstream_head
 from router.core.model import Limits
 from router.core.targets import Target
 from router.edge.client.familiar import LONGEST, MOST, Familiar
@@ -45,9 +45,11 @@ def told(message: Message) -> tuple[object, ...]:
     head = message.head
     assert isinstance(head, Sorted)
     facts = [getattr(head, name) for name in FACTS]
+    target = Target(message.target, message.target)
     sent = upstream_head(
-        message.method, Target(message.target, message.target), head, b"", token=message.token
+        message.raw, message.method, target, head, (b"X: 1\r\n",), token=message.token
     )
+    assert sent == in_parts(message, target, head), "as it came, and put together, are the same"
     line = (message.method, message.target, message.version, message.has_body, message.stays)
     return (*line, message.token, message.block, sent, *facts)
 
@@ -57,6 +59,12 @@ def learned(heads: Familiar, raw: bytes) -> None:
     for _ in range(2):
         heads.read(raw)
     assert heads.known(raw) is not None
+
+
+def in_parts(message: Message, target: Target, head: Sorted) -> bytes:
+    """What is sent, put together line by line whether that is needed or not."""
+    lines = forwarded(message.method, target, head, message.token)
+    return lines + b"X: 1\r\n" + of_this_hop(head, upgrade=False) + b"\r\n"
 
 
 FACTS = (

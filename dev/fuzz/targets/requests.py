@@ -53,7 +53,7 @@ def check(data: bytes) -> None:
     check_stay(message, head, asked)
     check_again(raw, head, target)
     for upgrade in {False, may_upgrade(head)}:
-        sent = upstream_head(message.method, target, head, LINES, upgrade=upgrade)
+        sent = upstream_head(raw, message.method, target, head, (LINES,), upgrade=upgrade)
         check_sent(sent, asked, target, head, upgrade=upgrade)
 
 
@@ -63,9 +63,8 @@ def check_again(raw: bytes, head: Sorted, target: Target) -> None:
         message = FAMILIAR.read(raw)
         again = message.head
         assert isinstance(again, Sorted)
-        assert upstream_head(
-            message.method, target, again, LINES, token=message.token
-        ) == upstream_head(message.method, target, head, LINES)
+        sent = upstream_head(raw, message.method, target, again, (LINES,), token=message.token)
+        assert sent == upstream_head(raw, message.method, target, head, (LINES,))
 
 
 def read(raw: bytes) -> Message | None:

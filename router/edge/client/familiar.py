@@ -41,12 +41,14 @@ class Familiar:
 
     def read(self, raw: bytes) -> Message:
         """The message whose head is *raw*, empty line included; raises `BadRequest`."""
-        message = self.known(raw)
-        if message is None:
-            message = self.reader.read(raw)
-            rest, _ = without_token(raw)
-            if self._sightings.again(rest):
-                self._learn(rest, message)
+        return self.known(raw) or self.read_anew(raw)
+
+    def read_anew(self, raw: bytes) -> Message:
+        """The message whose head is *raw*, which is not known; raises `BadRequest`."""
+        message = self.reader.read(raw)
+        rest, _ = without_token(raw)
+        if self._sightings.again(rest):
+            self._learn(rest, message)
         return message
 
     def _learn(self, rest: bytes, message: Message) -> None:

@@ -34,18 +34,19 @@ class Unread:
         """The next head, taken out, or None while it is not whole; raises `BadRequest`."""
         if self.data[0] <= LAST_OF_LINE_ENDS:
             self._skip_line()
-        elif not self._searched and self.data[-len(END) :] == END:
-            message = heads.known(self.data)
-            if message is not None:
-                self.data, self._skipped = b"", False
-                return message
+        data = self.data
+        may_be_known = not self._searched and data[-len(END) :] == END
+        known = heads.known(data) if may_be_known else None
+        if known is not None:
+            self.data, self._skipped = b"", False
+            return known
         end = self.data.find(END, self._searched)
         if end < 0:
             self._check_part(heads.reader)
             return None
         raw, self.data = self.data[: end + len(END)], self.data[end + len(END) :]
         self._searched, self._skipped = 0, False
-        return heads.read(raw)
+        return heads.read_anew(raw) if may_be_known and raw == data else heads.read(raw)
 
     @property
     def has_begun(self) -> bool:
