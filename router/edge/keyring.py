@@ -1,10 +1,11 @@
 """Where secrets come from: the environment or a file, never routes.yaml itself."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import jwt as pyjwt
 
@@ -15,6 +16,9 @@ MIN_SECRET = 32
 """Bytes an HMAC key must have: as many as its hash (RFC 7518 3.2)."""
 
 MAX_FILE = 64 * 1024
+
+HMAC: Final = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
+"""The hash of each symmetric algorithm (RFC 7518 3.2)."""
 
 
 class KeyProblem(ValueError):
@@ -48,7 +52,14 @@ class VerifyingKey:
         object.__setattr__(self, "_prepared", prepared)
 
     def verifies(self, signed: bytes, signature: bytes) -> bool:
-        """Whether *signature* over *signed* was made with this key (RFC 7515 5.2)."""
+        """Whether *signature* over *signed* was made with this key (RFC 7515 5.2).
+
+        An HMAC is computed in one call, which PyJWT's way to the same takes three times as long.
+        """
+        by_hash = HMAC.get(self.algorithm)
+        if by_hash is not None:
+            made = hmac.digest(self._prepared, signed, by_hash)
+            return hmac.compare_digest(made, signature)
         return bool(algorithm_of(self.algorithm).verify(signed, self._prepared, signature))
 
     def __repr__(self) -> str:

@@ -7,7 +7,7 @@ signature costs 25 µs and a look-up one.
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from router.core.claims import (
     Claims,
@@ -27,6 +27,9 @@ MAX_TOKEN: Final = 8 * 1024
 LETTERS: Final = BASE64URL + b"."
 REMEMBERED = 10_000
 REMEMBERED_S: Final = 300.0
+IN_USE: Final = 0.1
+"""Share of the memory that may be filled until a token in use is moved away from those that are
+forgotten next: to move it at each use touches its neighbours, too, which no cache then holds."""
 REFUSED = 1_000
 REFUSED_S: Final = 1.0
 
@@ -56,13 +59,22 @@ class Identity:
     __hash__ = None  # type: ignore[assignment]  # claims are no key
 
 
-class Remembered(NamedTuple):
-    """A verified identity: kept `until` (monotonic), good from `since` on and `before` (wall)."""
+class Remembered:
+    """A verified identity: kept `until` (monotonic), good from `since` on and `before` (wall).
 
-    identity: Identity
-    until: float
-    since: float
-    before: float
+    `used` is how many had been remembered when it was put among the last to be forgotten.
+    """
+
+    __slots__ = ("before", "identity", "since", "until", "used")
+
+    def __init__(
+        self, identity: Identity, until: float, since: float, before: float, used: int
+    ) -> None:
+        self.identity = identity
+        self.until = until
+        self.since = since
+        self.before = before
+        self.used = used
 
 
 UNSETTLED: Final = frozenset({Refusal.UNKNOWN_KEY, Refusal.NO_KEYS})
@@ -100,6 +112,8 @@ class Tokens:
         self._clock = clock
         self._good: OrderedDict[bytes, Remembered] = OrderedDict()
         self._bad: OrderedDict[bytes, tuple[Refusal, float]] = OrderedDict()
+        self._entered = 0
+        self._in_use = int(REMEMBERED * IN_USE)
 
     def forget(self) -> None:
         """Have every token verified anew: the keys are others now."""
@@ -119,7 +133,9 @@ class Tokens:
         now = self._clock()
         good = self._good.get(key)
         if good is not None and now < good.until:
-            self._good.move_to_end(key)
+            if good.used < self._entered - self._in_use:
+                good.used = self._entered
+                self._good.move_to_end(key)
             if good.since <= self._wall() < good.before:
                 return good.identity
             return check_time(good.identity.claims, self._jwt.leeway_s, self._wall())
@@ -130,7 +146,9 @@ class Tokens:
         verdict = self._judge(token)
         if isinstance(verdict, Identity):
             since, before = window_of(verdict.claims, self._jwt.leeway_s)
-            good = Remembered(verdict, self._clock() + REMEMBERED_S, since, before)
+            self._entered += 1
+            until = self._clock() + REMEMBERED_S
+            good = Remembered(verdict, until, since, before, self._entered)
             remember(self._good, key, good, REMEMBERED)
         elif isinstance(verdict, Refusal) and verdict not in UNSETTLED:
             remember(self._bad, key, (verdict, self._clock() + REFUSED_S), REFUSED)
