@@ -106,14 +106,42 @@ def line_of(wall: float, record: Record, *, query: bool) -> str:
     what a client may spell as it likes has to be escaped; its method is a token, and names are the
     configuration's.
     """
+    what = what_of(
+        record.client,
+        record.method,
+        record.path,
+        record.route,
+        record.cohort,
+        record.reason,
+        record.served,
+        record.fate,
+        record.status,
+    )
     attempts = ",".join([attempt_of(one) for one in record.attempts])
     return (
         f'{{"time":"{stamp(wall)}","log":"access","request_id":"{record.request_id}",'
-        f'"trace_id":"{record.trace_id}","client":{text(record.client)},'
-        f'"method":"{record.method}","path":{text(record.path)},"route":"{record.route}",'
-        f'"cohort":"{record.cohort}","reason":"{record.reason}","served":"{record.served}",'
-        f'"fate":"{record.fate}","status":{record.status},"bytes":{record.sent},'
+        f'"trace_id":"{record.trace_id}",{what},"bytes":{record.sent},'
         f'"ms":{ms(record.seconds)},"attempts":[{attempts}]{seldom(record, query=query)}}}\n'
+    )
+
+
+@lru_cache(maxsize=256)
+def what_of(
+    client: str,
+    method: str,
+    path: str,
+    route: str,
+    cohort: str,
+    reason: str,
+    served: str,
+    fate: str | None,
+    status: int,
+) -> str:
+    """What was asked for and how it ended: the part of a line that many others have, too."""
+    return (
+        f'"client":{text(client)},"method":"{method}","path":{text(path)},"route":"{route}",'
+        f'"cohort":"{cohort}","reason":"{reason}","served":"{served}","fate":"{fate}",'
+        f'"status":{status}'
     )
 
 
