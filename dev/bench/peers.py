@@ -17,7 +17,7 @@ class Peer:
 
     *does* is what of the job it can do: `forward` alone, or `all` of it.
     *reload* is `edit` (of its file), `load` (by its admin port) or a signal to its first process;
-    empty if it cannot.
+    empty if it cannot. *only* is the one stage that is measured of it, if not all are.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Peer:
     packages: Mapping[str, str] = field(default_factory=dict)
     reload: str = ""
     scrape: str = "/metrics"
+    only: str = ""
 
     @property
     def knows_users(self) -> bool:
@@ -36,6 +37,7 @@ class Peer:
 
 NGINX = ("nginx", "-p", "{folder}")
 PYTHON = sys.executable
+AIOHTTP = (PYTHON, str(FOLDER / "aiohttp_proxy.py"))
 JS_MODULE = "/usr/lib/nginx/modules/ngx_http_js_module.so"
 PEERS = (
     Peer(
@@ -81,7 +83,8 @@ PEERS = (
         {"caddy": "caddy"},
         reload="load",
     ),
-    Peer("aiohttp", "forward", (PYTHON, str(FOLDER / "aiohttp_proxy.py"))),
+    Peer("aiohttp", "forward", AIOHTTP),
+    Peer("aiohttp-lean", "forward", (*AIOHTTP, "lean"), only="cpu"),
     Peer("starlette", "forward", (PYTHON, str(FOLDER / "starlette_proxy.py"))),
 )
 PYTHON_PEERS = {"starlette": "starlette"}

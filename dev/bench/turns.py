@@ -41,7 +41,7 @@ class Bench:
         """Every stage of one peer, each in a process of its own; what each measured."""
         home = self.folder / peer.name
         for stage in self.plan.stages:
-            if stage.reloads and not peer.reload:
+            if (stage.reloads and not peer.reload) or peer.only not in {"", stage.name}:
                 continue
             print(f"  {peer.name}: {stage.name}", flush=True)
             setting = settled(home, self.places, self.plan.checkout)

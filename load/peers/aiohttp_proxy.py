@@ -1,13 +1,17 @@
 """What one writes first: an aiohttp Application that forwards by a ClientSession.
 
 It only forwards, and logs a line a request; no tokens, no split, no fallback. What such a proxy
-gets wrong (TRAPS: cookies, redirects, decoding) is switched off where an option does it.
+gets wrong (cookies, redirects, decoding) is switched off where an option does it. The log is
+aiohttp's own; with `lean` as its argument it is a line made by hand, which costs a quarter less.
 """
 
 import json
+import logging
 import os
+import sys
 import time
 from collections.abc import AsyncIterator
+from typing import TextIO
 
 import aiohttp
 import uvloop
@@ -17,7 +21,10 @@ MONOLITH = f"http://127.0.0.1:{os.environ['BENCH_MONOLITH']}"
 SINK = f"http://127.0.0.1:{os.environ['BENCH_SINK']}"
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade"}
 SESSION = web.AppKey("session", aiohttp.ClientSession)
-LOG = open(f"{os.environ['BENCH_FOLDER']}/access.log", "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+PLACE = f"{os.environ['BENCH_FOLDER']}/access.log"
+LOG = open(PLACE, "a", encoding="utf-8")  # noqa: SIM115 - as long as the process
+LEAN = "lean" in sys.argv[1:]
+LINE = '{"time":"%t","client":"%a","request":"%r","status":%s,"bytes":%b,"seconds":%Tf}'
 
 
 async def forward(request: web.Request) -> web.StreamResponse:
@@ -37,7 +44,8 @@ async def forward(request: web.Request) -> web.StreamResponse:
         async for chunk in answer.content.iter_any():
             await response.write(chunk)
         await response.write_eof()
-    log(request, answer.status, began)
+    if LEAN:
+        log(request, answer.status, began)
     return response
 
 
@@ -57,6 +65,21 @@ async def session(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
+class Buffered(logging.StreamHandler[TextIO]):
+    """Writes when the file's buffer is full, as the other peers do: a write a line costs more."""
+
+    def flush(self) -> None:
+        """Leave it to the file."""
+
+
+def access_log() -> logging.Logger:
+    """aiohttp's own, written to the file."""
+    made = logging.getLogger("aiohttp.access")
+    made.setLevel(logging.INFO)
+    made.addHandler(Buffered(LOG))
+    return made
+
+
 def main() -> None:
     """Serve until a signal ends it."""
     app = web.Application(client_max_size=2**31)
@@ -67,7 +90,8 @@ def main() -> None:
         app,
         host="127.0.0.1",
         port=int(os.environ["BENCH_PORT"]),
-        access_log=None,
+        access_log=None if LEAN else access_log(),
+        access_log_format=LINE,
         backlog=4096,
         keepalive_timeout=3600,
         print=None,
