@@ -142,6 +142,31 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakerRules:
+    """When the candidate is given up for a while, and for how long.
+
+    `tolerated` is the share of failures, in per cent, that is no reason. It opens for `open_s`,
+    and for twice as long each time that probes find nothing better, up to `longest_open_s`.
+    """
+
+    tolerated: float = 1.0
+    open_s: float = 5.0
+    longest_open_s: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRules:
+    """How many fallbacks legacy is asked for: of what the candidate is asked, and in any case.
+
+    At most `at_once` are under way. All are for all workers together.
+    """
+
+    ratio: float = 0.2
+    min_per_s: float = 10.0
+    at_once: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """A named entry of routes.yaml.
 
@@ -170,6 +195,8 @@ class Route:
     upgrade: bool = False
     tunnel_idle_s: float = 300.0
     compare: Compare | None = None
+    breaker: BreakerRules | None = BreakerRules()
+    budget: BudgetRules | None = BudgetRules()
 
     threshold: int = field(init=False, compare=False)
     """Buckets below this are the candidate's: 0 is nobody, `BUCKETS` everybody."""
