@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: bench bench-guard board budget compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock fuzz soak clean
+.PHONY: bench bench-guard board budget compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock fuzz soak simulate clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to run (this list)
@@ -83,6 +83,9 @@ bench-guard: $(VENV)/running $(AS_SHIPPED) ## fail if the router costs too much 
 
 budget: $(VENV)/running build/compiled/.made ## what each part of the data path costs a request, by callgrind
 	@exec $(BIN)/python -m dev.bench.budget
+
+simulate: $(VENV)/running ## breaker and budget: a candidate that hangs, and days of traffic, in a minute
+	@exec $(BIN)/python -m dev.simulate
 
 profile: $(VENV)/benching $(AS_SHIPPED) ## where the router's time goes under the load of the bench (SECONDS)
 	@exec $(BIN)/python -m dev.bench.profiling $(BENCH_SECONDS) $(CHECKOUT)

@@ -1,10 +1,12 @@
 """Breaker and budget as a route has them, in one process and in four that hear of each other."""
 
-import heapq
 from random import Random
 
 import pytest
 
+from dev.simulate.crew import Crew
+from dev.simulate.figures import failures_a_minute, opens_at, poisoned
+from dev.simulate.metastable import play
 from router.core.breaker import State
 from router.core.model import BreakerRules, BudgetRules
 from router.core.protection import News, Protection, Way
@@ -137,90 +139,27 @@ def test_successes_are_told_by_the_many() -> None:
 
 # Four workers.
 
-RELAYED_S = 0.25
 
-
-class Crew:
-    """Workers whose news reach the others after *delay_s*; who gets a request is by chance."""
-
-    def __init__(self, workers: int, delay_s: float = 0.005, **fields: object) -> None:
-        self.now = 0.0
-        self.chance = Random(11)
-        self.workers = [Protection(route(percent=100.0, **fields), workers) for _ in range(workers)]
-        self._delay_s = delay_s
-        self._number = 0
-        self._on_its_way: list[tuple[float, int, int, News]] = []
-        self._tell_at = RELAYED_S
-
-    def at(self, now: float) -> None:
-        """Let time pass: what was told arrives."""
-        while self._tell_at <= now:
-            for speaker, worker in enumerate(self.workers):
-                self.tell(speaker, worker.untold(), self._tell_at)
-            self._tell_at += RELAYED_S
-        self.now = now
-        while self._on_its_way and self._on_its_way[0][0] <= now:
-            at, _, speaker, news = heapq.heappop(self._on_its_way)
-            for number, worker in enumerate(self.workers):
-                if number != speaker:
-                    worker.hear(news, at, self.chance.random())
-
-    def tell(self, speaker: int, news: News | None, now: float) -> None:
-        """Send *news* to the others."""
-        if news is not None:
-            self._number += 1
-            heapq.heappush(self._on_its_way, (now + self._delay_s, self._number, speaker, news))
-
-    def ask(self, unit: int, *, fails: bool) -> Way:
-        """A request that takes no time, to any of the workers."""
-        speaker = self.chance.randrange(len(self.workers))
-        worker, now = self.workers[speaker], self.now
-        way = worker.way(now, unit % 1_000 / 1_000)
-        if way is not Way.LEGACY and fails:
-            self.tell(speaker, worker.failed(now, now, way, unit, self.chance.random()), now)
-        elif way is not Way.LEGACY:
-            self.tell(speaker, worker.succeeded(now, now, way), now)
-        return way
-
-    @property
-    def states(self) -> set[State]:
-        """All states that a worker is in."""
-        return {state(worker) for worker in self.workers}
+def crew_of(workers: int) -> Crew:
+    """Workers of a route that is the candidate's alone."""
+    return Crew(route(percent=100.0), workers, Random(11))
 
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_four_failures_in_all_are_enough_at_one_a_minute(workers: int) -> None:
-    """Whichever workers have them."""
-    crew = Crew(workers)
-    for minute in range(100):
-        crew.at(minute * 60.0)
-        assert crew.ask(minute, fails=False) is Way.CANDIDATE
-    for minute in range(100, 104):
-        crew.at(minute * 60.0)
-        assert crew.ask(minute, fails=True) is Way.CANDIDATE
-    crew.at(104 * 60.0 - 59.0)
-    assert crew.states == {State.OPEN}
+    """Whichever workers have them, after a hundred minutes in which all was well."""
+    assert failures_a_minute(workers) == 4
 
 
 def test_half_a_per_cent_of_a_thousand_a_second_opens_none_of_four_in_an_hour() -> None:
-    """Every 10 ms ten requests, 3,600,000 in all."""
-    crew = Crew(4)
-    unit = 0
-    for step in range(360_000):
-        now = step / 100.0
-        crew.at(now)
-        failures = sum(crew.chance.random() < 0.005 for _ in range(10))
-        for number in range(10 - failures):
-            crew.workers[number % 4].succeeded(now, now, Way.CANDIDATE)
-        for _ in range(failures):
-            unit += 1
-            crew.ask(unit, fails=True)
-    assert crew.states == {State.CLOSED}
+    """And a tenth opens all of them in less than a second."""
+    assert opens_at(0.005, 3_600.0) is None
+    assert (opens_at(0.1, 10.0) or 10.0) < 1.0
 
 
 def test_four_workers_open_and_close_together() -> None:
     """Within what it takes to hear of it; five probes in a row are enough in all."""
-    crew, seconds = Crew(4), 0.0
+    crew, seconds = crew_of(4), 0.0
     for unit in range(40):
         seconds += 0.1
         crew.at(seconds)
@@ -237,17 +176,23 @@ def test_four_workers_open_and_close_together() -> None:
 
 def test_one_users_poisonous_request_opens_none_of_four() -> None:
     """Though each of them sees it: they hear that it was counted."""
-    crew = Crew(4)
-    for minute in range(5_000):
-        crew.at(minute * 60.0)
-        crew.ask(7, fails=True)
-        crew.ask(minute, fails=False)
-    assert crew.states == {State.CLOSED}
+    assert not poisoned(2_000)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_slow_legacy_is_not_buried_by_rescues(workers: int) -> None:
+    """The metastable case: it works at full capacity, hardly anybody waits in vain, and soon after
+    the candidate is back all is as before.
+    """
+    seen, bare = play(workers=workers), play(workers=workers, protected=False)
+    assert seen.goodput >= 0.95
+    assert seen.recovery_s < 30.0
+    assert len(seen.waited) < len(bare.waited) / 4
 
 
 def test_who_comes_later_begins_closed_and_learns() -> None:
     """A new worker has nothing against the candidate, and hears of what the others see."""
-    crew = Crew(4)
+    crew = crew_of(4)
     for unit in range(4):
         crew.at(float(unit))
         crew.ask(unit, fails=True)

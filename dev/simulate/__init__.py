@@ -1,0 +1,1 @@
+"""The breaker and the budget against days of traffic, in seconds: `make simulate`."""
