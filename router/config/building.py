@@ -9,11 +9,14 @@ from router.config.compare_entries import CompareEntry
 from router.config.entries import JwtEntry, KeyEntry
 from router.config.fields import Claims
 from router.config.limit_entries import LimitsEntry
+from router.config.protection_entries import BreakerEntry, BudgetEntry
 from router.config.route_entries import MatchEntry, RouteEntry
 from router.config.schema import RoutesFile
 from router.config.upstream_entries import UpstreamEntry
 from router.core.model import (
     Auth,
+    BreakerRules,
+    BudgetRules,
     Cause,
     Cohort,
     Compare,
@@ -31,6 +34,7 @@ from router.core.model import (
 ALWAYS_REQUIRED = frozenset({"exp", "sub"})
 TIMEOUT_S = 2.0
 DEADLINE_S = 10.0
+LONGEST_OPEN_S = 15.0
 PLAIN_S = 60.0
 """What a plain route promises: it has no second upstream to keep time for."""
 
@@ -175,7 +179,20 @@ def route_of(
         upgrade=entry.upgrade == "allow",
         tunnel_idle_s=entry.upgrade_idle,
         compare=None if entry.compare is None else compare_of(entry.compare),
+        breaker=None if entry.breaker is None else breaker_of(entry.breaker),
+        budget=None if entry.budget is None else budget_of(entry.budget),
     )
+
+
+def breaker_of(entry: BreakerEntry) -> BreakerRules:
+    """When the candidate is given up."""
+    longest_open_s = entry.longest_open or max(LONGEST_OPEN_S, entry.open)
+    return BreakerRules(float(entry.tolerated), entry.open, longest_open_s)
+
+
+def budget_of(entry: BudgetEntry) -> BudgetRules:
+    """How many fallbacks there may be."""
+    return BudgetRules(float(entry.ratio), float(entry.min_per_s), entry.at_once)
 
 
 def compare_of(entry: CompareEntry) -> Compare:

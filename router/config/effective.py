@@ -8,6 +8,8 @@ import yaml
 from router.config.scalars import resolve
 from router.config.units import duration, size_text
 from router.core.model import (
+    BreakerRules,
+    BudgetRules,
     Cause,
     Cohort,
     Compare,
@@ -145,8 +147,28 @@ def of_strangled(route: Route, candidate: Upstream) -> dict[str, Any]:
         timeout=duration(route.timeout_s),
         deadline=duration(route.deadline_s),
         fallback=of_fallback(route),
+        breaker="none" if route.breaker is None else of_breaker(route.breaker),
+        budget="none" if route.budget is None else of_budget(route.budget),
         compare=None if route.compare is None else of_compare(route.compare),
     )
+
+
+def of_breaker(rules: BreakerRules) -> dict[str, Any]:
+    """When the candidate is given up."""
+    return {
+        "tolerated": plain(rules.tolerated),
+        "open": duration(rules.open_s),
+        "longest_open": duration(rules.longest_open_s),
+    }
+
+
+def of_budget(rules: BudgetRules) -> dict[str, Any]:
+    """How many fallbacks there may be."""
+    return {
+        "ratio": plain(rules.ratio),
+        "min_per_s": plain(rules.min_per_s),
+        "at_once": rules.at_once,
+    }
 
 
 def of_compare(compare: Compare) -> dict[str, Any]:

@@ -89,6 +89,9 @@ FieldCount = Annotated[int, Field(ge=16, le=10_000)]
 Connections = Annotated[int, Field(ge=1, le=100_000)]
 PoolSize = Annotated[int, Field(ge=0, le=100_000)]
 Queue = Annotated[int, Field(ge=0, le=100_000)]
+Tolerated = Annotated[float, Field(ge=0.01, le=10), AfterValidator(values.check_three_decimals)]
+Ratio = Annotated[float, Field(ge=0.01, le=1)]
+FallbackRate = Annotated[float, Field(ge=0, le=100_000)]
 Tolerance = Annotated[float, Field(ge=0, le=1e9)]
 UpgradeWord = Annotated[
     str, AfterValidator(values.check_upgrade), WithJsonSchema({"enum": list(UPGRADES)})

@@ -113,7 +113,17 @@ def same_side(route: Listed) -> Iterator[Finding]:
         yield ("candidate",), f'"{route.legacy}" is legacy already; the candidate must be another'
 
 
-NEEDS_CANDIDATE = ("percent", "by", "salt", "pin", "timeout", "fallback", "compare")
+NEEDS_CANDIDATE = (
+    "percent",
+    "by",
+    "salt",
+    "pin",
+    "timeout",
+    "fallback",
+    "compare",
+    "breaker",
+    "budget",
+)
 
 
 def idle_fields(route: Listed) -> Iterator[Finding]:
@@ -129,6 +139,14 @@ def nothing_read(route: Listed) -> Iterator[Finding]:
     methods = [match.methods for match in route.entry.match]
     if route.entry.compare is not None and not any(one is None or "GET" in one for one in methods):
         yield ("compare",), "only GET is compared, and this route does not list it"
+
+
+def never_longer(route: Listed) -> Iterator[Finding]:
+    """The longest open time is not less than the first."""
+    rules = route.entry.breaker
+    if rules is not None and rules.longest_open is not None and rules.longest_open < rules.open:
+        words = f"{duration(rules.longest_open)} is less than open, {duration(rules.open)}"
+        yield ("breaker", "longest_open"), words
 
 
 def idle_tunnel(route: Listed) -> Iterator[Finding]:
@@ -185,6 +203,7 @@ RULES = (
     Rule(same_side, frozenset({"candidate", "legacy"})),
     Rule(idle_fields, frozenset({"candidate"})),
     Rule(nothing_read, frozenset({"match", "compare"})),
+    Rule(never_longer, frozenset({"breaker"})),
     Rule(idle_tunnel, frozenset({"upgrade"})),
     Rule(needs_keys, frozenset({"auth"})),
     Rule(nobody_bucketed, frozenset({"auth", "percent"})),

@@ -40,6 +40,8 @@ SECTIONS = (
     ("RouteEntry", "A route: `routes.<name>`"),
     ("MatchEntry", "A match: `routes.<name>.match`"),
     ("PinEntry", "Pins: `routes.<name>.pin`"),
+    ("BreakerEntry", "Breaker: `routes.<name>.breaker`"),
+    ("BudgetEntry", "Budget: `routes.<name>.budget`"),
     ("CompareEntry", "Comparison: `routes.<name>.compare`"),
 )
 

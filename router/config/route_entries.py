@@ -9,6 +9,7 @@ from router.config.addresses import lift_match
 from router.config.compare_entries import CompareEntry
 from router.config.entries import Entry, said
 from router.config.fields import Text, UpstreamName
+from router.config.protection_entries import Breaker, BreakerEntry, Budget, BudgetEntry
 from router.config.values import check_some, listed
 from router.config.vocabulary import CAUSES
 
@@ -189,6 +190,26 @@ class RouteEntry(Entry):
             "repeated is, whatever is said here.",
             default="`all`",
             danger="with `none` users see every failure of the candidate.",
+        ),
+    )
+    breaker: Breaker = Field(
+        default=BreakerEntry(),
+        json_schema_extra={"default": {}},
+        description=said(
+            "When the candidate's users go to legacy without asking it first: a mapping, or "
+            "`none`.",
+            default="`{}`: every default below",
+            danger="with `none` each user of a candidate that hangs waits for the whole `timeout` "
+            "before legacy is asked.",
+        ),
+    )
+    budget: Budget = Field(
+        default=BudgetEntry(),
+        json_schema_extra={"default": {}},
+        description=said(
+            "How many failures legacy answers: a mapping, or `none` for all of them.",
+            default="`{}`: every default below",
+            danger="with `none` a candidate that fails can double what legacy gets.",
         ),
     )
     idempotent: fields.Methods | None = Field(

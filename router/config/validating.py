@@ -11,6 +11,7 @@ from router.config.complaints import Complaint
 from router.config.entries import JwtEntry, KeyEntry
 from router.config.limit_entries import LimitsEntry
 from router.config.nodes import Loc, Node, Step, dotted, is_private, place
+from router.config.protection_entries import BreakerEntry, BudgetEntry
 from router.config.route_entries import MatchEntry, PinEntry, RouteEntry
 from router.config.schema import RoutesFile
 from router.config.upstream_entries import UpstreamEntry
@@ -141,4 +142,8 @@ def known_keys(loc: Loc) -> Iterable[str]:
             shape = MatchEntry
         case ("routes", _, "pin"):
             shape = PinEntry
+        case ("routes", _, "breaker"):
+            shape = BreakerEntry
+        case ("routes", _, "budget"):
+            shape = BudgetEntry
     return shape.model_fields

@@ -6,6 +6,8 @@ from router.config.building import hash_of
 from router.config.loading import load
 from router.core.model import (
     Auth,
+    BreakerRules,
+    BudgetRules,
     Cause,
     Cohort,
     Compare,
@@ -70,6 +72,17 @@ def test_comparing_is_asked_for_and_has_the_defaults_of_the_design() -> None:
     assert route_of(with_percent("    compare: {}")).compare == Compare()
     said = route_of(with_percent("    compare: {ignore: at, unordered: [$, a], sample: 1}")).compare
     assert said == Compare(sample=1.0, ignore=("at",), unordered=("$", "a"))
+
+
+def test_breaker_and_budget_are_there_unless_they_are_none() -> None:
+    """Safe with no field set; a single field leaves the others as they are."""
+    assert route_of(SHIPPED).breaker == BreakerRules()
+    assert route_of(SHIPPED).budget == BudgetRules()
+    off = route_of(with_percent("    breaker: none\n    budget: none"))
+    assert (off.breaker, off.budget) == (None, None)
+    said = route_of(with_percent("    breaker: {open: 1m}\n    budget: {ratio: 1, at_once: 7}"))
+    assert said.breaker == BreakerRules(open_s=60.0, longest_open_s=60.0)
+    assert said.budget == BudgetRules(ratio=1.0, at_once=7)
 
 
 MATCH_FORMS = [

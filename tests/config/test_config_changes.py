@@ -62,6 +62,13 @@ MOVES = [
         ],
     ),
     (
+        with_percent("    percent: 10\n    breaker: none\n    budget: {ratio: 0.5}"),
+        [
+            "wod.breaker {tolerated: 1, open: 5s, longest_open: 15s} → none",
+            "wod.budget.ratio 0.2 → 0.5",
+        ],
+    ),
+    (
         SHIPPED.partition("routes:\n")[0] + "routes: {}\n",
         ["route wod removed"],
     ),
@@ -76,6 +83,8 @@ MOVES = [
             "wod.salt wod → (none)",
             "wod.timeout 2s → (none)",
             "wod.fallback all → (none)",
+            "wod.breaker {tolerated: 1, open: 5s, longest_open: 15s} → (none)",
+            "wod.budget {ratio: 0.2, min_per_s: 10, at_once: 100} → (none)",
         ],
     ),
 ]

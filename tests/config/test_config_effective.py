@@ -61,10 +61,13 @@ routes:
     fallback: [5xx, 404, connect]
     idempotent: [PUT, DELETE]
     max_body: 1000B
+    breaker: {tolerated: 0.125, open: 1.5s, longest_open: 5m}
+    budget: {ratio: 0.05, min_per_s: 2.5, at_once: 7}
     compare:
       {sample: 0.5, control: 50, ignore: [a, '["a.b"]'], unordered: $, tolerance: 0.01,
        max_body: 4KiB, show_values: true}
-  two: {match: /, auth: pass, fallback: none, candidate: new, compare: {}}
+  two: {match: /, auth: pass, fallback: none, candidate: new, compare: {},
+    breaker: none, budget: none}
   three: {match: /three, upstream: third, deadline: 90s, max_body: 0B}
   four: {match: /four, upgrade: allow, upgrade_idle: 1h}
 """

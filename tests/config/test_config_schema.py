@@ -58,6 +58,16 @@ FIELDS = [
     ("compare: {max_body: 1GiB}", "14:25: routes.wod.compare.max_body: 1GiB is more than 16MiB"),
     ("compare: {show_values: 1}", "14:28: routes.wod.compare.show_values: must be true or false, not 1"),
     ("compare: {shadow: 1}", "14:15: routes.wod.compare.shadow: unknown key"),
+    ("breaker: 5", "14:14: routes.wod.breaker: must be none or a mapping, not 5"),
+    ("breaker: never", '14:14: routes.wod.breaker: must be none or a mapping, not "never"'),
+    ("breaker: {tolerated: 0}", "14:26: routes.wod.breaker.tolerated: 0 is less than 0.01"),
+    ("breaker: {tolerated: 11}", "14:26: routes.wod.breaker.tolerated: 11 is greater than 10"),
+    ("breaker: {open: 5}", "14:21: routes.wod.breaker.open: 5 has no unit; write a duration like 200ms, 2s or 1m"),
+    ("breaker: {opne: 5s}", '14:15: routes.wod.breaker.opne: unknown key; did you mean "open"?'),
+    ("breaker: {open: 20s, longest_open: 19s}", "14:40: routes.wod.breaker.longest_open: 19s is less than open, 20s"),
+    ("budget: {ratio: 2}", "14:21: routes.wod.budget.ratio: 2 is greater than 1"),
+    ("budget: {min_per_s: -1}", "14:25: routes.wod.budget.min_per_s: -1 is less than 0"),
+    ("budget: {at_once: 0}", "14:23: routes.wod.budget.at_once: 0 is less than 1"),
     ("require: admin", '14:14: routes.wod.require: must be a mapping, not "admin"'),
 ]  # fmt: skip
 
