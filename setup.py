@@ -45,6 +45,7 @@ COMPILED = (
     "router/edge/front.py",
     "router/edge/logs.py",
     "router/edge/metrics.py",
+    "router/edge/protections.py",
     "router/edge/relay.py",
     "router/edge/signatures.py",
     "router/edge/tokens.py",
@@ -57,6 +58,7 @@ COMPILED = (
     "router/exchange/edges.py",
     "router/exchange/guarding.py",
     "router/exchange/ids.py",
+    "router/exchange/protecting.py",
     "router/exchange/serving.py",
     "router/exchange/telling.py",
 )

@@ -62,10 +62,10 @@ class Breaker:
         "_open_s",
         "_probed",
         "_proofs",
-        "_rules",
         "_under_way",
         "_until",
         "is_closed",
+        "rules",
         "since",
         "state",
     )
@@ -74,7 +74,7 @@ class Breaker:
         self.state = CLOSED
         self.is_closed = True
         self.since = float("-inf")
-        self._rules = rules
+        self.rules = rules
         self._at_once = at_once
         self._open_s = 0.0
         self._until = 0.0
@@ -148,8 +148,8 @@ class Breaker:
         """Open for twice as long as the last time, from `open` up to `longest_open`."""
         if not self._move(event, now):
             return
-        doubled = max(2.0 * self._open_s, self._rules.open_s)
-        self._open_s = min(doubled, self._rules.longest_open_s)
+        doubled = max(2.0 * self._open_s, self.rules.open_s)
+        self._open_s = min(doubled, self.rules.longest_open_s)
         self._until = now + self._open_s * (1.0 - SPREAD * jitter)
 
     def _move(self, event: Event, now: float) -> bool:

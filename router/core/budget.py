@@ -34,13 +34,17 @@ class Budget:
 
     def __init__(self, rules: BudgetRules, workers: int) -> None:
         self.under_way = 0
-        self._price = 1.0 / rules.ratio
-        self._reserve = rules.min_per_s * WINDOW_S * self._price / workers
-        self._at_once = max(1, rules.at_once // workers)
+        self.follow(rules, workers)
         self._balance = 0.0  # of the slots that have ended
         self._slot = 0.0
         self._slots: deque[float] = deque([0.0] * (SLOTS - 1))
         self._slot_ends = 0.0
+
+    def follow(self, rules: BudgetRules, workers: int) -> None:
+        """Have *rules* hold from now on."""
+        self._price = 1.0 / rules.ratio
+        self._reserve = rules.min_per_s * WINDOW_S * self._price / workers
+        self._at_once = max(1, rules.at_once // workers)
 
     def deposit(self, now: float) -> None:
         """An exchange goes to the candidate."""
@@ -57,8 +61,8 @@ class Budget:
         return True
 
     def end(self) -> None:
-        """A fallback has ended."""
-        self.under_way -= 1
+        """A fallback has ended; it may have begun while the route had no budget."""
+        self.under_way = max(0, self.under_way - 1)
 
     def left(self, now: float) -> float:
         """How many fallbacks there could be at once, as far as tokens go."""

@@ -7,23 +7,31 @@ from typing import Final
 from router.core.bucketing import bucket
 from router.core.claims import Claims, holds, unit_of
 from router.core.matching import Matched
-from router.core.model import Cohort, Pin, Reason, Route, Upstream
+from router.core.model import BUCKETS, Cohort, Pin, Reason, Route, Upstream
 
 # Looked up at each request, and on 3.11 an enum's members cost a call.
 CANDIDATE: Final = Cohort.CANDIDATE
 LEGACY: Final = Cohort.LEGACY
 PERCENT: Final = Reason.PERCENT
+PIN: Final = Reason.PIN
+BREAKER: Final = Reason.BREAKER
 
 
 class Decision:
-    """Where an exchange goes first; the cohort is what was meant before any fault."""
+    """Where an exchange goes first; the cohort is what was meant before any fault.
 
-    __slots__ = ("cohort", "reason", "upstream")
+    `unit` is who asks, and None where the token does not say; it is no part of what is decided.
+    """
 
-    def __init__(self, upstream: Upstream, cohort: Cohort, reason: Reason) -> None:
+    __slots__ = ("cohort", "reason", "unit", "upstream")
+
+    def __init__(
+        self, upstream: Upstream, cohort: Cohort, reason: Reason, unit: str | None = None
+    ) -> None:
         self.upstream = upstream
         self.cohort = cohort
         self.reason = reason
+        self.unit = unit
 
     def __repr__(self) -> str:
         return f"Decision({self.upstream.name}, {self.cohort}, {self.reason})"
@@ -42,23 +50,35 @@ class Decision:
 def decide(matched: Matched, claims: Claims | None, *, breaker_open: bool = False) -> Decision:
     """The decision for one request: a pure function, so that every replica agrees."""
     route = matched.route
+    unit = unit_of(claims, route.by)
     if not matched.by_method:
-        return Decision(route.legacy, Cohort.NONE, Reason.PLAIN)
+        return Decision(route.legacy, Cohort.NONE, Reason.PLAIN, unit)
     if route.candidate is None:
-        return Decision(route.upstream, Cohort.NONE, Reason.PLAIN)
-    cohort, reason = cohort_of(route, claims)
-    if cohort is CANDIDATE and breaker_open:
-        return Decision(route.legacy, cohort, Reason.BREAKER)
+        return Decision(route.upstream, Cohort.NONE, Reason.PLAIN, unit)
+    cohort, reason = cohort_of(route, claims, unit)
     upstream = route.candidate if cohort is CANDIDATE else route.legacy
-    return Decision(upstream, cohort, reason)
+    decision = Decision(upstream, cohort, reason, unit)
+    return diverted(route, decision) if breaker_open and cohort is CANDIDATE else decision
 
 
-def cohort_of(route: Route, claims: Claims | None) -> tuple[Cohort, Reason]:
+def diverted(route: Route, decision: Decision) -> Decision:
+    """*decision*, which is for the candidate, as an open breaker has it."""
+    return Decision(route.legacy, decision.cohort, BREAKER, decision.unit)
+
+
+def depth_of(route: Route, decision: Decision) -> float:
+    """How deep in the candidate's cohort a user is, from 0 to 1: the lowest buckets probe first."""
+    if decision.unit is None:
+        return 0.0
+    most = BUCKETS if decision.reason is PIN else max(1, route.threshold)
+    return bucket(route.salt, decision.unit) / most
+
+
+def cohort_of(route: Route, claims: Claims | None, unit: str | None) -> tuple[Cohort, Reason]:
     """The side a user is on, first hit wins: pin, percentage, legacy."""
     pin = pin_of(route, claims)
     if pin is not None:
-        return pin.cohort, Reason.PIN
-    unit = unit_of(claims, route.by)
+        return pin.cohort, PIN
     if unit is None:
         return Cohort.LEGACY, Reason.NO_UNIT
     if bucket(route.salt, unit) < route.threshold:
@@ -82,8 +102,18 @@ class Rung:
     why: str
 
 
-def ladder(matched: Matched, claims: Claims | None) -> Iterator[Rung]:
-    """The rungs from the top down to the one that held: what `strangler explain` prints."""
+def ladder(matched: Matched, claims: Claims | None, breaker: str | None = None) -> Iterator[Rung]:
+    """The rungs from the top down to the one that held: what `strangler explain` prints.
+
+    *breaker* says what an open one does to this user; None is one that does nothing.
+    """
+    yield from cohort_rungs(matched, claims)
+    if breaker is not None:
+        yield Rung("breaker", holds=True, why=breaker)
+
+
+def cohort_rungs(matched: Matched, claims: Claims | None) -> Iterator[Rung]:
+    """The rungs of which one is the cohort."""
     route = matched.route
     if not matched.by_method or route.candidate is None:
         yield Rung("plain", holds=True, why=plain_words(matched))

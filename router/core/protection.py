@@ -8,13 +8,14 @@ exchange did.
 
 from typing import Final, NamedTuple
 
-from router.core.breaker import Breaker
+from router.core.breaker import Breaker, State
 from router.core.budget import Budget
 from router.core.evidence import Evidence
-from router.core.model import Route
+from router.core.model import BreakerRules, BudgetRules, Route
 from router.core.suspects import Suspects
 from router.core.words import Word
 
+DEFAULT: Final = BreakerRules()
 PROBES: Final = 4
 """That are under way at once, in all workers together."""
 
@@ -45,20 +46,67 @@ class News(NamedTuple):
     probe: bool = False
 
 
+class Standing(NamedTuple):
+    """How a route stands: its breaker, if it has one, and what fallbacks its budget has left."""
+
+    state: State | None
+    left: float | None
+    under_way: int
+
+
 class Protection:
     """That of one route in one of *workers* processes."""
 
-    __slots__ = ("_evidence", "_oldest", "_suspects", "_untold", "breaker", "budget")
+    __slots__ = (
+        "_evidence",
+        "_oldest",
+        "_suspects",
+        "_tolerated",
+        "_untold",
+        "_workers",
+        "breaker",
+        "budget",
+    )
 
     def __init__(self, route: Route, workers: int = 1) -> None:
-        rules = route.breaker
-        self.budget = None if route.budget is None else Budget(route.budget, workers)
-        self.breaker = None if rules is None else Breaker(rules, max(1, PROBES // workers))
-        tolerated = 0.01 if rules is None else rules.tolerated / 100.0
-        self._evidence = Evidence(tolerated)
-        self._suspects = Suspects(round(2.0 / tolerated))
+        self.budget: Budget | None = None
+        self.breaker: Breaker | None = None
+        self._workers = workers
+        self._tolerated = 0.0
         self._untold = 0
         self._oldest = 0.0
+        self.follow(route)
+
+    def follow(self, route: Route) -> None:
+        """Have the rules of *route* hold from now on; what is open stays open."""
+        self._budget_by(route.budget)
+        self._breaker_by(route.breaker)
+        tolerated = DEFAULT.tolerated if route.breaker is None else route.breaker.tolerated
+        if tolerated != self._tolerated:
+            self._tolerated = tolerated
+            self._evidence = Evidence(tolerated / 100.0)
+            self._suspects = Suspects(round(200.0 / tolerated))
+
+    def _breaker_by(self, rules: BreakerRules | None) -> None:
+        if rules is None:
+            self.breaker = None
+        elif self.breaker is None:
+            self.breaker = Breaker(rules, max(1, PROBES // self._workers))
+        else:
+            self.breaker.rules = rules
+
+    def _budget_by(self, rules: BudgetRules | None) -> None:
+        if rules is None:
+            self.budget = None
+        elif self.budget is None:
+            self.budget = Budget(rules, self._workers)
+        else:
+            self.budget.follow(rules, self._workers)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing keeps the cohort from the candidate."""
+        return self.breaker is None or self.breaker.is_closed
 
     def way(self, now: float, depth: float) -> Way:
         """Where an exchange goes whose user is *depth* (0 to 1) deep in the candidate's cohort."""
@@ -131,6 +179,28 @@ class Protection:
         breaker = self.breaker
         if breaker is not None and breaker.is_news(news.began):
             self._judge(breaker, news, now, jitter)
+
+    def standing(self, now: float) -> Standing:
+        """How it stands, for whoever looks."""
+        breaker, budget = self.breaker, self.budget
+        state = None if breaker is None else breaker.state_at(now)
+        if budget is None:
+            return Standing(state, None, 0)
+        return Standing(state, budget.left(now), budget.under_way)
+
+    def words(self, now: float, depth: float) -> str | None:
+        """Why it sends a user *depth* (0 to 1) deep in the cohort to legacy, or None."""
+        breaker = self.breaker
+        if breaker is None or breaker.is_closed:
+            return None
+        if breaker.state_at(now) is State.OPEN:
+            return f"open for {breaker.left_s(now):.1f} s more"
+        probing = breaker.slice_at(now)
+        if depth < probing:
+            return None
+        return (
+            f"half open: the first {probing:.1%} of the cohort probe, this user is at {depth:.1%}"
+        )
 
     def untold(self) -> News | None:
         """The successes that the other processes have not heard of."""

@@ -43,6 +43,13 @@ AUTH = counter("auth_refusals", "Tokens not accepted.", "reason")
 COMPARED = counter("compare", "Answers that were compared, by verdict.", "route", "verdict")
 LOG_DROPPED = counter("log_lines_dropped", "Access-log lines lost.")
 
+BREAKER = gauge(
+    "breaker_state", "Workers whose breaker is in this state.", "route", "state", merge=Merge.SUM
+)
+BUDGET = gauge(
+    "fallback_budget", "Fallbacks that there could be at once.", "route", merge=Merge.SUM
+)
+UNDER_WAY = gauge("fallbacks_under_way", "Fallbacks that have not ended.", "route", merge=Merge.SUM)
 INFLIGHT = gauge("inflight", "Attempts under way.", "upstream", merge=Merge.SUM)
 LOOP_LAG = gauge("loop_lag_seconds", "How late the event loop runs.", merge=Merge.MOST)
 

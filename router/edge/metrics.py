@@ -13,12 +13,14 @@ from itertools import product
 from typing import Final
 
 from router import __version__
+from router.core.breaker import State
 from router.core.claims import Refusal
 from router.core.comparing.book import Verdict
 from router.core.fallback import Why
 from router.core.fates import Fate
 from router.core.model import Cause, Cohort, Route, Snapshot
 from router.core.outcome import OUTCOME_LABELS
+from router.core.protection import Standing
 from router.core.record import NOBODY, Record
 from router.core.totals import Family, Kind, Labels, Row, Totals
 from router.edge import families
@@ -88,6 +90,7 @@ class Metrics:
         self._loop_lag_s = 0.0
         self._inflight: dict[str, Callable[[], float]] = {}
         self._statuses: Mapping[str, Callable[[], Status]] = {}
+        self._standings: Callable[[], list[tuple[str, Standing]]] = list
 
     def record(self, record: Record) -> None:
         """Enter one finished exchange."""
@@ -176,6 +179,10 @@ class Metrics:
         """Have the series of each key ask for its status when they are read, and only then."""
         self._statuses = statuses
 
+    def watch_protections(self, standings: Callable[[], list[tuple[str, Standing]]]) -> None:
+        """Have the series of breakers and budgets ask how each route stands when they are read."""
+        self._standings = standings
+
     def watch_inflight(self, upstream: str, count: Callable[[], float]) -> None:
         """Have `strangler_inflight` ask *count* when it is read: nothing is kept at request time.
 
@@ -210,6 +217,7 @@ class Metrics:
         statuses = {(key,): status() for key, status in self._statuses.items()}
         return {
             **self._of_file,
+            **protected(self._standings()),
             families.RELOAD_SUCCESS: {(): self._reload_success},
             families.INFLIGHT: inflight,
             families.LOOP_LAG: {(): self._loop_lag_s},
@@ -225,6 +233,21 @@ def single(family: Family, series: Mapping[Labels, float]) -> Totals:
     """*series* with rows of one number."""
     assert family.kind is not Kind.HISTOGRAM
     return Totals(family, {labels: [value] for labels, value in series.items()})
+
+
+def protected(standings: list[tuple[str, Standing]]) -> dict[Family, dict[Labels, float]]:
+    """The gauges of breakers and budgets; a route without one has none of its series."""
+    states: dict[Labels, float] = {
+        (route, state): float(state is standing.state)
+        for route, standing in standings
+        for state in State
+        if standing.state is not None
+    }
+    left: dict[Labels, float] = {
+        (route,): one.left for route, one in standings if one.left is not None
+    }
+    under_way: dict[Labels, float] = {(route,): float(one.under_way) for route, one in standings}
+    return {families.BREAKER: states, families.BUDGET: left, families.UNDER_WAY: under_way}
 
 
 def key_value(name: str, status: Status) -> float:
@@ -250,6 +273,8 @@ def first_series(route: Route) -> Iterator[tuple[Cohort, Fate, str, str]]:
             yield Cohort.CANDIDATE, Fate.FAIL_BOTH, served, "5xx"
         for served in (route.candidate.name, NOBODY):
             yield Cohort.CANDIDATE, Fate.FAIL_NOT_ELIGIBLE, served, "5xx"
+            yield Cohort.CANDIDATE, Fate.FAIL_BUDGET, served, "5xx"
+        yield Cohort.CANDIDATE, Fate.BREAKER_DIRECT, legacy, "2xx"
     for cohort, served in sides.items():
         yield cohort, Fate.OK, served, "2xx"
         yield cohort, Fate.FAIL_AFTER_COMMIT, served, "2xx"  # the status had gone out already

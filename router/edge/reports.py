@@ -8,7 +8,7 @@ from router.config.changes import changes
 from router.config.complaints import ConfigError
 from router.config.effective import effective
 from router.config.loading import reload
-from router.core.deciding import decide, ladder
+from router.core.deciding import decide, diverted, ladder
 from router.core.matching import match
 from router.core.model import Snapshot
 from router.core.planning import moves
@@ -16,6 +16,7 @@ from router.core.problems import Problem
 from router.core.recent import Lately
 from router.core.targets import read_target
 from router.edge.current import Current, Running, keys_report
+from router.edge.protections import Protections
 
 CLAIM = "claim."
 
@@ -36,7 +37,9 @@ def config_report(current: Current) -> dict[str, Any]:
     }
 
 
-def explain_report(running: Running, query: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+def explain_report(
+    running: Running, query: Mapping[str, str], protections: Protections | None = None
+) -> tuple[int, dict[str, Any]]:
     """Status and ladder for one user: `user=alice@example.com&path=/fitness/wod`."""
     user = query.get("user")
     if not user:
@@ -49,13 +52,17 @@ def explain_report(running: Running, query: Mapping[str, str]) -> tuple[int, dic
     if isinstance(matched, Problem):
         return 400, {"error": matched.detail}
     claims = {"sub": user, **claims_of(query)}
-    decision = decide(matched, claims)
+    decision, breaker = decide(matched, claims), None
+    if protections is not None:
+        breaker = protections.words(matched.route, decision)
+    if breaker is not None:
+        decision = diverted(matched.route, decision)
     return 200, {
         "route": matched.route.name,
         "upstream": decision.upstream.name,
         "cohort": decision.cohort,
         "reason": decision.reason,
-        "ladder": [asdict(rung) for rung in ladder(matched, claims)],
+        "ladder": [asdict(rung) for rung in ladder(matched, claims, breaker)],
     }
 
 

@@ -8,18 +8,20 @@ from typing import Final
 
 from router.core.challenges import challenge
 from router.core.claims import Refusal, lacks
-from router.core.deciding import Decision, decide
+from router.core.deciding import CANDIDATE, Decision, decide, diverted
 from router.core.fields import tokens
 from router.core.headers import Sorted
 from router.core.matching import Matched
 from router.core.model import Auth, Route
 from router.core.problems import Notice, Problem
+from router.core.protection import LEGACY, Way
 from router.core.record import Record
 from router.core.targets import Target
 from router.edge.client.client import Client
 from router.edge.client.heads import Message
 from router.edge.client.upload import Upload, too_large
 from router.edge.current import Running
+from router.edge.protections import Guard, Protections
 from router.edge.signatures import Wanting
 from router.edge.tokens import Identity
 
@@ -30,9 +32,12 @@ LAST_HOP = Notice(204)
 
 
 class Asked:
-    """A request that may be sent on: what it asks for, who asks, and where it goes first."""
+    """A request that may be sent on: what it asks for, who asks, and where it goes first.
 
-    __slots__ = ("decision", "head", "identity", "route", "target", "upgrade")
+    `guard` is that of the candidate's cohort, `way` LEGACY once it has heard of the candidate.
+    """
+
+    __slots__ = ("decision", "guard", "head", "identity", "route", "target", "upgrade", "way")
 
     def __init__(
         self,
@@ -42,6 +47,8 @@ class Asked:
         decision: Decision,
         identity: Identity,
         upgrade: bool,
+        guard: Guard | None,
+        way: Way,
     ) -> None:
         self.target = target
         self.head = head
@@ -49,9 +56,13 @@ class Asked:
         self.decision = decision
         self.identity = identity
         self.upgrade = upgrade
+        self.guard = guard
+        self.way = way
 
 
-def ask(client: Client, running: Running, record: Record) -> Asked | Problem | Notice | Wanting:
+def ask(
+    client: Client, running: Running, protections: Protections | None, record: Record
+) -> Asked | Problem | Notice | Wanting:
     """What the client asks for, or the refusal that answers it before any upstream is asked."""
     message = client.message
     located = running.locator.locate(message.method, message.target)
@@ -67,7 +78,7 @@ def ask(client: Client, running: Running, record: Record) -> Asked | Problem | N
     if head.request_id is not None:
         record.request_id = head.request_id.decode()
     record.route = matched.route.name
-    return admit(message, head, target, matched, running, record)
+    return admit(message, head, target, matched, running, protections, record)
 
 
 def admit(
@@ -76,6 +87,7 @@ def admit(
     target: Target,
     matched: Matched,
     running: Running,
+    protections: Protections | None,
     record: Record,
 ) -> Asked | Problem | Notice | Wanting:
     """The part that depends on the route: who may, how much, and where it goes."""
@@ -90,9 +102,15 @@ def admit(
         return too_large(route.max_body)
     if head.max_forwards == 0 and record.method == "OPTIONS":
         return LAST_HOP
-    decision = decide(matched, identity.claims)
+    decision, way, guard = decide(matched, identity.claims), LEGACY, None
+    if protections is not None and decision.cohort is CANDIDATE:
+        guard = protections.of(route.name)
+    if guard is not None:
+        way = guard.way(record.started, route, decision)
+        if way is LEGACY:
+            decision = diverted(route, decision)
     record.cohort, record.reason = decision.cohort, decision.reason
-    return Asked(target, head, route, decision, identity, wants_upgrade(route, head))
+    return Asked(target, head, route, decision, identity, wants_upgrade(route, head), guard, way)
 
 
 def identify(route: Route, token: bytes | None, running: Running) -> Identity | Refusal | Wanting:

@@ -9,6 +9,7 @@ from router.core.record import Record
 from router.edge.comparing import Comparing
 from router.edge.current import Current
 from router.edge.metrics import Metrics
+from router.edge.protections import Protections
 from router.edge.upstream.pool import Pools
 from router.exchange.ids import Ids
 
@@ -33,6 +34,7 @@ class Edges:
     ids: Ids
     comparing: Comparing | None = None
     recently: Recently | None = None
+    protections: Protections | None = None
 
     def account(self, record: Record) -> None:
         """Tell metrics and log the finished story, once."""

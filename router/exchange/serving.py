@@ -10,8 +10,8 @@ from typing import Final
 
 from router.core.answers import Head, interim_head, switching_head
 from router.core.challenges import challenge
-from router.core.claims import unit_of
 from router.core.fallback import (
+    After,
     Again,
     Answer,
     FallBack,
@@ -22,8 +22,9 @@ from router.core.fallback import (
 )
 from router.core.fates import Ending, Fate, fate_of, fate_of_refusal
 from router.core.model import Cause, Upstream
-from router.core.outcome import Fault, Phase, label_of
+from router.core.outcome import Fault, Outcome, Phase, label_of
 from router.core.problems import Notice, Problem
+from router.core.protection import LEGACY, PROBE
 from router.core.record import Attempted, Record
 from router.edge.client.client import Client
 from router.edge.client.upload import Upload
@@ -35,6 +36,7 @@ from router.edge.upstream.attempt import Attempt, Wanted
 from router.exchange.asking import Asked, ask, upload_of
 from router.exchange.edges import Edges
 from router.exchange.guarding import step
+from router.exchange.protecting import broke_off, judged
 from router.exchange.telling import date_of, fields_behind, head_upstream, own_answer
 
 log = logging.getLogger("router")
@@ -91,7 +93,7 @@ class Exchange:
 
     def identify(self) -> None:
         """Identify and decide; a token whose key is unknown has its key waited for, once."""
-        asked = ask(self.client, self.running, self.record)
+        asked = ask(self.client, self.running, self.edges.protections, self.record)
         if isinstance(asked, Wanting) and self.wait is None:
             self.wait = asked.then(self.begin)
         elif isinstance(asked, Wanting):
@@ -118,10 +120,9 @@ class Exchange:
 
     def remember(self, asked: Asked) -> None:
         """Remember who asks, for `strangler plan` to tell whom another file would move."""
-        recently, claims = self.edges.recently, asked.identity.claims
-        unit = unit_of(claims, asked.route.by) if recently is not None else None
+        recently, unit = self.edges.recently, asked.decision.unit
         if recently is not None and unit is not None:
-            recently.note(asked.route.name, unit, claims, self.record.started)
+            recently.note(asked.route.name, unit, asked.identity.claims, self.record.started)
 
     def ask_upstream(self, upstream: Upstream, *, fresh: bool = False) -> None:
         """Begin an attempt: the candidate gets its timeout, legacy what is left of the deadline."""
@@ -149,11 +150,14 @@ class Exchange:
         asked, outcome = self.asked, attempt.outcome
         assert asked is not None
         assert outcome is not None  # it has just ended
-        self.enter(attempt)
+        now = self.enter(attempt)
         if goes_on(outcome):
+            if asked.guard is not None and asked.way is not LEGACY:
+                asked.guard.succeeded(now, self.record.started, asked.way)
+                asked.way = LEGACY
             self.answer(asked, attempt)
             return
-        match after(asked.route, outcome, self.situation(attempt)):
+        match self.verdict(asked, attempt, outcome):
             case Again():
                 self.let_go()
                 self.ask_upstream(attempt.wanted.upstream, fresh=True)
@@ -164,6 +168,18 @@ class Exchange:
             case Answer(cause, why):
                 self.record.cause, self.record.why = cause, why
                 self.answer(asked, attempt)
+
+    def verdict(self, asked: Asked, attempt: Attempt, outcome: Outcome) -> After:
+        """What follows an attempt that did not go well, as far as breaker and budget allow."""
+        verdict, guard, way = (
+            after(asked.route, outcome, self.situation(attempt)),
+            asked.guard,
+            asked.way,
+        )
+        if guard is None or way is LEGACY or isinstance(verdict, Again):
+            return verdict
+        asked.way = LEGACY
+        return judged(verdict, outcome, guard, way, asked.route, asked.decision, self.record)
 
     def situation(self, attempt: Attempt) -> Situation:
         """What the judgement needs beside the outcome."""
@@ -182,7 +198,7 @@ class Exchange:
         record, outcome, connection = self.record, attempt.outcome, attempt.connection
         assert outcome is not None
         if connection is None or connection.head is None or outcome.phase is not ANSWERED:
-            self.give(own_answer(outcome))
+            self.give(own_answer(outcome, record.why))
             shed = outcome.fault is BUSY
             self.end(Ending(None, record.rescue_of is not None, record.why, shed=shed))
             return
@@ -219,9 +235,11 @@ class Exchange:
 
     def answered(self, *, whole: bool) -> None:
         """Account for an answer that went out *whole* or broke off."""
-        record = self.record
+        record, asked = self.record, self.asked
         if not whole:
             record.attempts[-1].outcome = Cause.BODY
+            if asked is not None and asked.guard is not None and record.rescue_of is None:
+                broke_off(asked.guard, asked.route, asked.decision, record)
         self.end(Ending(record.status, record.rescue_of is not None, record.why, not whole))
 
     def watch(self, asked: Asked, attempt: Attempt) -> None:
@@ -298,9 +316,16 @@ class Exchange:
         if self.pair is not None and self.edges.comparing is not None:
             self.edges.comparing.ended(self.pair)  # before its connection is another's
         self.let_go()
+        self.leave()
         self.record.sent = self.client.sent
         self.edges.account(self.record)
         self.client.finished()
+
+    def leave(self) -> None:
+        """Have breaker and budget know that they need not wait for this one."""
+        asked, fell_back = self.asked, self.record.rescue_of is not None
+        if asked is not None and asked.guard is not None and (fell_back or asked.way is PROBE):
+            asked.guard.ended(self.record.started, asked.way, fell_back)
 
     def let_go(self) -> None:
         """End the attempt, entered in the story however it ended."""
@@ -310,11 +335,12 @@ class Exchange:
                 self.enter(attempt)
             attempt.close()
 
-    def enter(self, attempt: Attempt) -> None:
-        """Enter the attempt in the story."""
-        took = self.edges.clock() - attempt.began
+    def enter(self, attempt: Attempt) -> float:
+        """Enter the attempt in the story; the time that it is."""
+        now = self.edges.clock()
         name, outcome = attempt.wanted.upstream.name, label_of(attempt.outcome)
-        self.record.attempts.append(Attempted(name, outcome, took))
+        self.record.attempts.append(Attempted(name, outcome, now - attempt.began))
+        return now
 
     def date(self) -> str:
         """Now, as a header says it (RFC 9110 5.6.7)."""

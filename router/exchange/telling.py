@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from router.core.answers import Head
-from router.core.fallback import failed_status
+from router.core.fallback import Why, failed_status
 from router.core.fields import lines_of
 from router.core.forwarding import Came, Origin, came_of, forwarding_headers
 from router.core.headers import VIA_NAME, upstream_head
@@ -17,6 +17,7 @@ from router.core.tracing import trace_of
 from router.edge.client.client import Client
 from router.exchange.asking import Asked
 
+NO_BUDGET: Final = Why.BUDGET
 VIA: Final = b"Via: 1.1 %b\r\n" % VIA_NAME
 VIA_1_0: Final = b"Via: 1.0 %b\r\n" % VIA_NAME
 
@@ -61,8 +62,11 @@ def forwarding_lines(address: str, host: bytes, came: Came | None) -> bytes:
     return lines_of(forwarding_headers(Origin(address), host, came))
 
 
-def own_answer(outcome: Outcome) -> Problem:
-    """What the client is told where nobody answered."""
+def own_answer(outcome: Outcome, why: Why | None = None) -> Problem:
+    """What the client is told where nobody answered, and *why* legacy was not asked."""
+    if why is NO_BUDGET:
+        later = (("Retry-After", "1"),)
+        return Problem(503, "no-fallback", "Too much fails; try again later.", later)
     match failed_status(outcome):
         case 503:
             later = (("Retry-After", "1"),)

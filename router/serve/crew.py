@@ -124,10 +124,16 @@ class Crew:
     async def _hire(self) -> Hand:
         """Start one worker. Whoever calls has the lock, so that none is started too many."""
         begin = {"options": self._options.to_wire(), "in_force": self._content}
-        hand = await Hand.start(self._door, begin, self._take)
+        hand = await Hand.start(self._door, begin, self._take, self._spread)
         self.hands.append(hand)
         self._spawn(self._see_to(hand))
         return hand
+
+    def _spread(self, speaker: Hand, news: Any) -> None:
+        """Have the others hear what one of them has seen."""
+        for hand in self.hands:
+            if hand is not speaker:
+                hand.hear(news)
 
     def _take(self, digest: str, content: str) -> None:
         self.hash, self._content = digest, content

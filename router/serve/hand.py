@@ -31,11 +31,14 @@ class State(StrEnum):
 Took = Callable[[str, str], None]
 """Told of a configuration that a worker took: its hash, and its text as it goes over the wire."""
 
+Spread = Callable[["Hand", Any], None]
+"""Told by a worker what the other workers are to hear."""
+
 
 class Hand:
     """A worker. `totals` are the last that it told, `settled` is set once it is ready or gone."""
 
-    def __init__(self, process: Process, channel: Channel, took: Took) -> None:
+    def __init__(self, process: Process, channel: Channel, took: Took, spread: Spread) -> None:
         self.state = State.STARTING
         self.began = time.monotonic()
         self.totals: list[Totals] = []
@@ -44,12 +47,13 @@ class Hand:
         self._process = process
         self._channel = channel
         self._took = took
+        self._spread = spread
         self._numbers = itertools.count()
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._life = asyncio.create_task(self._live())
 
     @classmethod
-    async def start(cls, door: socket.socket, begin: Message, took: Took) -> "Hand":
+    async def start(cls, door: socket.socket, begin: Message, took: Took, spread: Spread) -> "Hand":
         """Start a worker that takes connections from *door*, and tell it how to *begin*."""
         ours, theirs = socket.socketpair()
         with theirs:
@@ -60,7 +64,7 @@ class Hand:
             )
         channel = await Channel.over(ours)
         channel.send({"do": "begin", **begin})
-        return cls(process, channel, took)
+        return cls(process, channel, took, spread)
 
     @property
     def pid(self) -> int:
@@ -88,6 +92,11 @@ class Hand:
     def tell(self, word: str, **also: Any) -> None:
         """Say what it is to do."""
         self._channel.send({"do": word, **also})
+
+    def hear(self, news: Any) -> None:
+        """Pass on what another worker has seen; one that reads nothing is spared it."""
+        if self.state in (State.READY, State.DRAINING) and self._channel.is_read:
+            self.tell("hear", news=news)
 
     def dismiss(self, *, keep_idle: bool) -> None:
         """Have it take no more connections, finish what it has, and end.
@@ -142,6 +151,8 @@ class Hand:
                 self.totals = from_wire(totals)
             case {"told": "took", "hash": digest, "content": content}:
                 self._took(digest, content)
+            case {"told": "news", "news": news}:
+                self._spread(self, news)
             case {"told": "ready"}:
                 if self.state is State.STARTING and not self.is_dismissed:
                     self.state = State.READY

@@ -16,6 +16,7 @@ from router.edge.keeping import Keeping
 from router.edge.keysources import Status
 from router.edge.logs import AccessLog
 from router.edge.metrics import Metrics
+from router.edge.protections import TELL_EVERY_S, Protections
 from router.edge.signatures import label_of
 from router.edge.surroundings import Surroundings
 from router.edge.upstream.pool import Pools
@@ -49,6 +50,11 @@ class Serving:
         self.draining = Draining(options.grace_s)
         self.comparing: Comparing | None = None
         self.recently = Recently()
+        self.protections = Protections(
+            options.workers,
+            around.clock,
+            random.Random(),  # noqa: S311 - jitter is no secret
+        )
 
     async def serve(self, door: socket.socket, ready: Callable[[], None]) -> None:
         """Take connections from *door*, say that it does, and drain when `draining` begins."""
@@ -77,6 +83,7 @@ class Serving:
             pools.keep(running.snapshot)
             keeping.keep(running)
             comparing.keep(running.snapshot)
+            self.protections.keep(running.snapshot)
             self.recently.keep(frozenset(route.name for route in running.snapshot.routes))
             self.metrics.watch_keys(watched(running))
             for upstream in running.snapshot.upstreams.values():
@@ -88,6 +95,7 @@ class Serving:
         def refuse(_: Verdict) -> None:
             self.metrics.refused()
 
+        self.metrics.watch_protections(self.protections.standings)
         accept(self.current.running)
         self.current.accepted.append(accept)
         self.current.refused.append(refuse)
@@ -101,6 +109,7 @@ class Serving:
             ids=Ids(chance),
             comparing=comparing,
             recently=self.recently,
+            protections=self.protections,
         )
         await comparing.close()
         await keeping.close()
@@ -123,14 +132,22 @@ class Serving:
 
     @contextlib.asynccontextmanager
     async def background(self, loop: asyncio.AbstractEventLoop) -> AsyncIterator[None]:
-        """The file watch and the measurement of the loop, for as long as traffic is served."""
+        """The file watch, the measurement of the loop, and news, while traffic is served."""
         tasks = [loop.create_task(self.watch.run()), loop.create_task(self.measure_lag(loop))]
+        if self.options.workers > 1:
+            tasks.append(loop.create_task(self.keep_telling()))
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def keep_telling(self) -> None:
+        """Tell the other workers what went well here, if anything was asked of a candidate."""
+        while True:
+            await asyncio.sleep(TELL_EVERY_S)
+            self.protections.flush()
 
     async def measure_lag(self, loop: asyncio.AbstractEventLoop) -> None:
         """Keep `strangler_loop_lag_seconds` at how late a timer fired."""

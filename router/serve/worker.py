@@ -106,6 +106,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._go)
         self._serving.current.accepted.append(self._took)
+        self._serving.protections.tell = self._tell_news
         # What the start made stays: 50,000 objects, which each full collection would look at anew
         # while every client waits (20 ms; without them 0).
         gc.collect()
@@ -134,6 +135,9 @@ class Worker:
         totals = to_wire(self._serving.metrics.totals())
         self._channel.send({"told": "totals", "totals": totals})
 
+    def _tell_news(self, news: list[list[Any]]) -> None:
+        self._channel.send({"told": "news", "news": news})
+
     async def _keep_telling(self) -> None:
         while True:
             await asyncio.sleep(TELL_EVERY_S)
@@ -149,6 +153,8 @@ class Worker:
         match message:
             case {"do": "drain", "keep_idle": keep_idle}:
                 self._go(keep_idle=keep_idle)
+            case {"do": "hear", "news": news}:
+                self._serving.protections.hear(news)
             case {"do": "reload"}:
                 self._serving.watch.poke()
             case {"do": "reopen"} if self._serving.access_log is not None:
@@ -187,7 +193,7 @@ class Worker:
             case "config":
                 return config_report(current)
             case "explain":
-                return explain_report(current.running, message["query"])
+                return explain_report(current.running, message["query"], self._serving.protections)
             case "compare":
                 comparing = self._serving.comparing
                 return {} if comparing is None else comparing.report()

@@ -45,7 +45,7 @@ def told(old: Route, new: Route | None, *workers: Lately) -> dict[str, Any]:
 
 def on_coach(route: Route) -> set[str]:
     """Who is the candidate's."""
-    sides = {unit: cohort_of(route, {"sub": unit, "role": unit[-1]})[0] for unit in UNITS}
+    sides = {unit: cohort_of(route, {"sub": unit, "role": unit[-1]}, unit)[0] for unit in UNITS}
     return {unit for unit, side in sides.items() if side is Cohort.CANDIDATE}
 
 
