@@ -58,7 +58,7 @@ def growth(picked: str) -> str:
     return rate("strangler_requests_total", "route", picked)
 
 
-FAILURES = "rescued|upstream_error|fail_not_eligible|fail_budget|fail_both|fail_after_commit"
+FAILURES = "rescued|breaker_direct|upstream_error|fail_not_eligible|fail_budget|fail_both|fail_after_commit"
 CANDIDATE = f'{PICKED},cohort="candidate"'
 COHORTS = f'{PICKED},cohort=~"candidate|legacy"'
 
@@ -91,7 +91,8 @@ ROWS = {
     "The candidate": (
         Panel(
             "Failures: candidate's cohort and legacy's",
-            "What the migration is judged by. A rescue is a failure of the candidate.",
+            "What the migration is judged by. A rescue is a failure of the candidate, and so is "
+            "what an open breaker spared it.",
             {
                 "candidate {{route}}": share(FAILURES, "candidate"),
                 "legacy {{route}}": share(FAILURES, "legacy"),
@@ -120,6 +121,27 @@ ROWS = {
                 "not: {{why}}": rate("strangler_fallbacks_refused_total", "why"),
             },
             "reqps",
+        ),
+    ),
+    "Protection": (
+        Panel(
+            "Breakers that are not closed",
+            "Workers that have given the candidate up, or let a few probe: 0 is well.",
+            {
+                "{{route}} {{state}}": (
+                    f'sum by (route, state) (strangler_breaker_state{{{PICKED},state!="closed"}})'
+                )
+            },
+        ),
+        Panel(
+            "Fallbacks: what is left, and what is under way",
+            "How many there could be at once; at 0 failures stand.",
+            {
+                "left {{route}}": f"sum by (route) (strangler_fallback_budget{{{PICKED}}})",
+                "under way {{route}}": (
+                    f"sum by (route) (strangler_fallbacks_under_way{{{PICKED}}})"
+                ),
+            },
         ),
     ),
     "Latency": (

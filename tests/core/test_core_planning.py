@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from router.core.claims import unit_of
 from router.core.deciding import cohort_of
 from router.core.model import Cohort, Match, Pin, Route, Snapshot, Upstream
 from router.core.planning import moves, planned
@@ -45,7 +46,11 @@ def told(old: Route, new: Route | None, *workers: Lately) -> dict[str, Any]:
 
 def on_coach(route: Route) -> set[str]:
     """Who is the candidate's."""
-    sides = {unit: cohort_of(route, {"sub": unit, "role": unit[-1]}, unit)[0] for unit in UNITS}
+    everybody = {unit: {"sub": unit, "role": unit[-1]} for unit in UNITS}
+    sides = {
+        unit: cohort_of(route, claims, unit_of(claims, route.by))[0]
+        for unit, claims in everybody.items()
+    }
     return {unit for unit, side in sides.items() if side is Cohort.CANDIDATE}
 
 

@@ -28,6 +28,7 @@ from router.edge.exposing import Collected, total
 from router.edge.front import Front
 from router.edge.keeping import Keeping
 from router.edge.metrics import Metrics
+from router.edge.protections import Protections
 from router.edge.upstream.pool import Pools
 from router.exchange import Edges, Exchange, Ids
 from tests.edge.clients import Caller, Got
@@ -119,6 +120,7 @@ class Stage:
         self.comparing = Comparing(
             self.pools, self.metrics, clock=time.monotonic, wall=self.wall, chance=random.Random(1)
         )
+        self.protections = Protections(1, time.monotonic, random.Random(1))
         self.edges = Edges(
             current=self.current,
             pools=self.pools,
@@ -129,8 +131,11 @@ class Stage:
             ids=Ids(random.Random(1)),
             comparing=self.comparing,
             recently=self.recently,
+            protections=self.protections,
         )
         self.comparing.keep(self.snapshot)
+        self.protections.keep(self.snapshot)
+        self.metrics.watch_protections(self.protections.standings)
         self.metrics.accepted(self.snapshot, 0)
         self.front = Front(self._serve, self._refuse, self.loop, self.snapshot.limits)
         self.server = await self.loop.create_server(self.front, "127.0.0.1", 0)
@@ -155,6 +160,7 @@ class Stage:
         snapshot = replace(self.current.running.snapshot, routes=tuple(routes))
         self.swap(snapshot)
         self.comparing.keep(snapshot)
+        self.protections.keep(snapshot)
 
     def _serve(self, client: Client) -> Exchange:
         exchange = Exchange(self.edges, client)
@@ -176,6 +182,7 @@ class Stage:
         coach = replace(monolith, name="coach", port=self.coach.port)
         coach = replace(coach, **address)
         plain = Route("plain", (), monolith, monolith, deadline_s=DEADLINE_S)
+        plain = replace(plain, breaker=None, budget=None)  # but for tests that are about them
         moving = {"candidate": coach, "percent": 100.0, "timeout_s": TIMEOUT_S, "salt": "wod"}
         strangled = replace(plain, **(moving | dict(route)))
         routes = (
@@ -260,6 +267,7 @@ class Stage:
     def check_accounts(self) -> None:
         """One record an exchange, and the fates sum to the requests."""
         assert len(self.ledger.records) == self.expected
+        assert not any(standing.under_way for _, standing in self.protections.standings())
         told = Collected(self.metrics.totals()).collect()
         samples = [one for family in told for one in family.samples]
         ended = [one for one in samples if one.name == "strangler_requests_total"]

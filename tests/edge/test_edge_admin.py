@@ -43,7 +43,7 @@ class Desk:
 
     async def explain(self, query: Mapping[str, str]) -> Answer:
         """How the stage would decide."""
-        return explain_report(self.stage.current.running, query)
+        return explain_report(self.stage.current.running, query, self.stage.protections)
 
     async def compare(self) -> Answer:
         """What the stage found."""
