@@ -58,7 +58,10 @@ def growth(picked: str) -> str:
     return rate("strangler_requests_total", "route", picked)
 
 
-FAILURES = "rescued|breaker_direct|upstream_error|fail_not_eligible|fail_budget|fail_both|fail_after_commit"
+FAILURES = (
+    "rescued|breaker_direct|upstream_error|fail_not_eligible|fail_budget|fail_both"
+    "|fail_after_commit"
+)
 CANDIDATE = f'{PICKED},cohort="candidate"'
 COHORTS = f'{PICKED},cohort=~"candidate|legacy"'
 

@@ -21,6 +21,7 @@ from router.edge.current import Current
 from router.edge.front import Front
 from router.edge.logs import AccessLog
 from router.edge.metrics import Metrics
+from router.edge.protections import Protections
 from router.edge.surroundings import Surroundings
 from router.edge.upstream.pool import Pools
 from router.edge.upstream.wire import Connection
@@ -71,7 +72,18 @@ async def main(*, counted: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         current = Current.first(written(Path(folder)), around())
         log = AccessLog((Path(folder) / "access.log").open("ab"), query=False, lost=lambda _: None)
-        edges = Edges(current, Pools(loop), Metrics(), log, time.monotonic, time.time, Ids(CHANCE))
+        protections = Protections(1, time.monotonic, CHANCE)
+        protections.keep(current.running.snapshot)
+        edges = Edges(
+            current,
+            Pools(loop),
+            Metrics(),
+            log,
+            time.monotonic,
+            time.time,
+            Ids(CHANCE),
+            protections=protections,
+        )
         ask = asked(edges, loop)
         ask(EXCHANGES)
         if counted:

@@ -112,11 +112,15 @@ class Protections:
         return Guard(key, Protection(route, self._workers), self._clock, self._chance, tell)
 
     def hear(self, said: Iterable[list[Any]]) -> None:
-        """Take what another worker has told, of routes that are here."""
+        """Take what another worker has told, of routes that are here.
+
+        One of a newer version may say more: what is not known is passed over.
+        """
         guards = {guard.key: guard for guard in self._guards.values()}
-        for key, began, successes, failures, unit, probe in said:
-            guard = guards.get(key)
+        for one in said:
+            guard = guards.get(one[0])
             if guard is not None:
+                began, successes, failures, unit, probe = one[1:6]
                 guard.hear(News(began, successes, failures, unit, probe))
 
     def flush(self) -> None:
