@@ -6,7 +6,7 @@ import pytest
 
 from router import __version__
 from router.core.fates import Fate
-from router.core.model import Cause
+from router.core.model import BreakerRules, BudgetRules, Cause
 from router.core.outcome import OUTCOME_LABELS
 from router.edge.exposing import Collected, expose, total
 from router.edge.metrics import Metrics
@@ -42,7 +42,8 @@ LABELS = {
 
 async def test_names_and_labels_are_those_of_the_contract(stage: Open) -> None:
     """Rules and boards are written against them."""
-    one = await stage([hang()])
+    guarded = {"breaker": BreakerRules(), "budget": BudgetRules()}
+    one = await stage([hang()], route=guarded)
     await one.ask(request())
     await one.quiet()
     one.metrics.watch_inflight("coach", lambda: 3)
