@@ -64,6 +64,7 @@ class Breaker:
         "_proofs",
         "_under_way",
         "_until",
+        "_width",
         "is_closed",
         "rules",
         "since",
@@ -81,6 +82,7 @@ class Breaker:
         self._proofs = 0
         self._probed = 0.0
         self._under_way = 0
+        self._width = FIRST_SLICE
 
     def __repr__(self) -> str:
         return f"<Breaker {self.state} since {self.since:g}, until {self._until:g}>"
@@ -98,12 +100,17 @@ class Breaker:
         return max(0.0, self._until - now) if self.state is OPEN else 0.0
 
     def slice_at(self, now: float) -> float:
-        """The part of the cohort that may probe: doubled for each open time without a probe."""
+        """The part of the cohort that may probe: doubled for each open time without a probe.
+
+        It does not shrink with a probe: who brought it must be able to bring the others.
+        """
         if self.state_at(now) is not HALF_OPEN:
             return 0.0
-        since = self._until if self.state is OPEN else self._probed
-        doublings = int(max(0.0, now - since) / self._open_s)
-        return 1.0 if doublings >= 3 else FIRST_SLICE * 2.0**doublings
+        since, width = (
+            (self._until, FIRST_SLICE) if self.state is OPEN else (self._probed, self._width)
+        )
+        doublings = min(3, int(max(0.0, now - since) / self._open_s))
+        return min(1.0, width * 2.0**doublings)
 
     def may_probe(self, now: float, depth: float) -> bool:
         """Whether a user probes, who is *depth* (0 to 1) deep in the cohort; it counts as begun."""
@@ -123,7 +130,7 @@ class Breaker:
     def proved(self, now: float, began: float) -> bool:
         """A probe that *began* then succeeded, here or in another process; whether that closes."""
         self._cool(began)
-        self._probed = now
+        self._widen(now)
         self._proofs += 1
         return self._proofs >= PROVED and self._move(Event.PROVED, now)
 
@@ -141,8 +148,12 @@ class Breaker:
     def _cool(self, now: float) -> None:
         """It is time to probe, or was for another process, whose probe began at *now*."""
         if self.state is OPEN:
+            self._widen(now)
             self._move(Event.COOLED, now)
-            self._probed = now
+
+    def _widen(self, now: float) -> None:
+        """Keep the slice as wide as it has become; from now on it is waited anew."""
+        self._width, self._probed = max(FIRST_SLICE, self.slice_at(now)), now
 
     def _open(self, event: Event, now: float, jitter: float) -> None:
         """Open for twice as long as the last time, from `open` up to `longest_open`."""

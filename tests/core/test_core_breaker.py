@@ -189,6 +189,20 @@ def test_probes_are_few_and_of_the_lowest_buckets() -> None:
     assert breaker.may_probe(10.1, 0.0)
 
 
+def test_a_slice_does_not_shrink_with_its_probes() -> None:
+    """Who is deep in the cohort and alone can close it, once it has got that far."""
+    breaker = tripped()
+    for second in (19.9, 20.0, 20.5, 25.1, 25.2, 25.3):
+        assert breaker.may_probe(second, 0.9) is (second >= 20.0)
+        if second >= 20.0:
+            breaker.probe_ended(second)
+            breaker.proved(second, second)
+    assert breaker.is_closed
+    breaker = tripped()
+    breaker.proved(4.5, 4.0)
+    assert breaker.slice_at(4.6) == FIRST_SLICE
+
+
 def test_other_processes_probes_count() -> None:
     """Also where this one still waits, for less chance shortened its open time."""
     breaker = tripped()
