@@ -97,6 +97,7 @@ def upstream_of(name: str, entry: UpstreamEntry) -> Upstream:
         pool=entry.pool,
         connections=entry.connections,
         queue=entry.queue,
+        queue_s=entry.queue_timeout,
     )
 
 

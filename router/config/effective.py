@@ -55,6 +55,7 @@ def of_upstream(upstream: Upstream) -> dict[str, Any]:
         pool=upstream.pool,
         connections=upstream.connections,
         queue=upstream.queue,
+        queue_timeout=duration(upstream.queue_s),
     )
 
 

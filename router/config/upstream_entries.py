@@ -88,25 +88,45 @@ class UpstreamEntry(Entry):
     connections: fields.Connections = Field(
         default=1_000,
         description=said(
-            "How many connections may be open at once. It bounds what reaches the upstream when "
-            "it slows down; who comes then waits in the `queue`. A tunnel holds its connection "
-            "for as long as it lasts.",
+            "How many requests may be under way at the upstream at once, each on a connection of "
+            "its own. It bounds what reaches the upstream when it slows down; who comes then "
+            "waits in the `queue`. The last tenth, at least one of several, is for native traffic: "
+            "what is diverted to legacy (rescues, and what an open breaker sends there) neither "
+            "takes it nor waits, and is shed first. A tunnel holds its connection for as long as "
+            "it lasts.",
             default="`1000`",
-            danger="less than the upstream can carry and clients wait for nothing; with several "
-            "workers or replicas the upstream may get that many from each.",
-            nginx="`max_conns` of the `server`, no limit",
-            sees="nothing while there is room in the `queue`",
+            danger="far more than the upstream carries at once (gunicorn: `workers` times "
+            "`threads`) protects nothing, less and clients wait for nothing. With several workers "
+            "or replicas the upstream may get that many from each.",
+            nginx="`max_conns` of the `server`, no limit; HAProxy's is `maxconn` of the `server`, "
+            "no limit either",
+            sees="nothing while there is room in the `queue`; who is diverted there sees 503 with "
+            "Retry-After, or the candidate's own failure",
         ),
     )
     queue: fields.Queue = Field(
         default=100,
         description=said(
             "How many exchanges may wait for a connection once all `connections` are in use; `0` "
-            "lets none wait. The wait is spent from the route's `timeout` and `deadline`.",
+            "lets none wait. The first to come is the first to be served.",
             default="`100`",
             danger="a long queue turns an upstream that is too slow into clients that all wait "
             "and then fail; a short one says so at once.",
-            nginx="`queue` of the `upstream` block, only in the commercial version",
+            nginx="`queue` of the `upstream` block, only in the commercial version; HAProxy's is "
+            "`maxqueue`, no limit",
+            sees="at once legacy's answer where the route falls back, else 503 with Retry-After",
+        ),
+    )
+    queue_timeout: fields.Duration = Field(
+        default=2.0,
+        json_schema_extra={"default": "2s"},
+        description=said(
+            "How long an exchange may wait in the `queue`. The wait is spent from the route's "
+            "`timeout` or `deadline`, and never takes more than half of what is left of it.",
+            default="`2s`",
+            danger="together with the time that the upstream takes it must stay well below "
+            "`deadline`, or an overloaded upstream works for clients that are told 504 meanwhile.",
+            nginx="`timeout` of `queue`, 60 s; HAProxy's is `timeout queue`, as `timeout connect`",
             sees="legacy's answer where the route falls back, else 503 with Retry-After",
         ),
     )

@@ -93,6 +93,11 @@ def pin_of(route: Route, claims: Claims | None) -> Pin | None:
     return next((pin for pin in route.pins if holds(claims, pin.claim, pin.values)), None)
 
 
+def is_diverted(decision: Decision, route: Route, upstream: Upstream) -> bool:
+    """Whether *upstream* would do somebody else's work: legacy that of the candidate's cohort."""
+    return decision.cohort is CANDIDATE and upstream is not route.candidate
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One step of the ladder: whether it held, and why or why not in words."""

@@ -2,7 +2,7 @@
 
 Read `after` as the sentence of the README: *the candidate's failure is answered by legacy if
 its cause is in the route's `fallback`, nothing was sent or repeating is safe, the body is still
-whole, and time is left before the deadline.*
+whole, time is left before the deadline, and legacy has room to spare.*
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,11 @@ class Why(Word):
     BODY = "body"
     DEADLINE = "deadline"
     BUDGET = "budget"
+    SHED = "shed"
+
+
+SPARED: Final = frozenset({Why.BUDGET, Why.SHED})
+"""The failure could be rescued, but legacy is to be spared: later it may go well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Situation(NamedTuple):
 
     `on_candidate`: the attempt was the candidate's. `body_whole`: no byte of the request body
     was discarded. `left_s`: seconds before the deadline. `was_stale`: a fresh connection was
-    already tried.
+    already tried. `has_room`: legacy has a place for what is diverted to it.
     """
 
     method: str
@@ -61,6 +66,7 @@ class Situation(NamedTuple):
     body_whole: bool
     left_s: float
     was_stale: bool = False
+    has_room: bool = True
 
 
 def goes_on(outcome: Outcome) -> bool:
@@ -90,7 +96,7 @@ def refusal(outcome: Outcome, now: Situation, *, repeatable: bool) -> Why | None
         return Why.BODY
     if now.left_s <= 0:
         return Why.DEADLINE
-    return None
+    return None if now.has_room else Why.SHED
 
 
 def counted_cause(route: Route, outcome: Outcome) -> str | None:
@@ -120,8 +126,11 @@ def may_hold(route: Route, method: str) -> bool:
     return BODY in route.fallback and is_repeatable(route, method)
 
 
-def failed_status(outcome: Outcome) -> int:
-    """The status of our own answer where none came: 504 for silence, 503 for no room, else 502."""
-    if outcome.fault is Fault.BUSY:
+def failed_status(outcome: Outcome, why: Why | None = None) -> int:
+    """The status of our own answer where none came: 504 for silence, 503 for no room, else 502.
+
+    What stands only because legacy is spared is worth another try: 503 as well.
+    """
+    if outcome.fault is Fault.BUSY or why in SPARED:
         return 503
     return 504 if outcome.fault is Fault.TIMEOUT else 502

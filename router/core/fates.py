@@ -35,7 +35,8 @@ class Ending:
 
     `answered`: the last upstream asked gave a status (None: our own 502 or 504). `fell_back`:
     legacy was asked because the candidate failed. `why`: a rescue was refused. `broken`: the
-    answer broke off after its commit. `shed`: no upstream had room for it.
+    answer broke off after its commit. `shed`: no upstream had room for it; `why` says it of a
+    rescue that legacy had no room for, whatever the candidate had answered.
     """
 
     __slots__ = ("answered", "broken", "fell_back", "shed", "why")
@@ -63,7 +64,7 @@ def fate_of(reason: Reason, ending: Ending) -> Fate:
     """The fate of an exchange that was sent to an upstream."""
     if ending.broken:
         return Fate.FAIL_AFTER_COMMIT
-    if ending.shed:
+    if ending.shed or ending.why is Why.SHED:
         return Fate.SHED
     failed = ending.answered is None or ending.answered >= 500
     if ending.fell_back:

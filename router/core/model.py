@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final
 
+from router.core.shedding import places_for_diverted
 from router.core.words import Word
 
 BUCKETS: Final = 100_000
@@ -62,7 +63,8 @@ class Upstream:
     """A named service behind the router, and how connections to it are made, kept and bounded.
 
     `pause_s` is how long it may pause within the body of an answer. `pool` connections are kept
-    while idle, `connections` may be open at once, and `queue` exchanges may wait for one.
+    while idle, `connections` may be open at once, and `queue` exchanges may wait for one, each
+    for `queue_s` at most.
     """
 
     name: str
@@ -77,11 +79,15 @@ class Upstream:
     pool: int = 256
     connections: int = 1_000
     queue: int = 100
+    queue_s: float = 2.0
     address: str = field(init=False, compare=False, repr=False)
     """Under which its connections are kept: what of it makes another place to connect to."""
+    for_diverted: int = field(init=False, compare=False, repr=False)
+    """How many of `connections` diverted traffic may fill."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "address", f"{self.name} {self.url} {self.ca_file}")
+        object.__setattr__(self, "for_diverted", places_for_diverted(self.connections))
 
     @property
     def url(self) -> str:

@@ -176,7 +176,7 @@ class Comparing:
     async def _compare(self, pair: Pair) -> Verdict:
         """Ask, judge, and enter what was found."""
         late = self._clock() - pair.ended > PATIENCE_S
-        if late or self._pools[self._other(pair)].is_crowded:
+        if late or not self._pools[self._other(pair)].has_room(diverted=True):
             return Verdict.DROPPED
         asked = await self._asked(pair)
         found = await asyncio.to_thread(judge, asked, pair.compare)  # milliseconds, if it is large
@@ -205,7 +205,7 @@ class Comparing:
     async def _ask(self, pair: Pair, upstream: Upstream) -> Answer | None:
         """The answer of *upstream* to the same bytes that the first one was sent."""
         due = self._clock() + pair.route.deadline_s
-        wanted = Wanted(upstream, pair.asked.method, pair.asked.head, due)
+        wanted = Wanted(upstream, pair.asked.method, pair.asked.head, due, diverted=True)
         return await whole_answer(self._pools[upstream], wanted, pair.compare.max_body)
 
     def _other(self, pair: Pair) -> Upstream:

@@ -10,6 +10,7 @@ from typing import Final
 
 from router.core.answers import Head, interim_head, switching_head
 from router.core.challenges import challenge
+from router.core.deciding import is_diverted
 from router.core.fallback import (
     After,
     Again,
@@ -140,6 +141,7 @@ class Exchange:
             on_candidate and may_hold(route, method),
             fresh,
             asked.upgrade,
+            is_diverted(asked.decision, route, upstream),
         )
         pool = self.edges.pools[upstream]
         self.attempt = Attempt(wanted, pool, self.upload, self.settled, self.interim)
@@ -191,6 +193,7 @@ class Exchange:
             body_whole=self.upload is None or self.upload.whole,
             left_s=self.record.started + asked.route.deadline_s - self.edges.clock(),
             was_stale=wanted.fresh,
+            has_room=self.edges.pools[asked.route.legacy].has_room(diverted=True),
         )
 
     def answer(self, asked: Asked, attempt: Attempt) -> None:
@@ -198,7 +201,7 @@ class Exchange:
         record, outcome, connection = self.record, attempt.outcome, attempt.connection
         assert outcome is not None
         if connection is None or connection.head is None or outcome.phase is not ANSWERED:
-            self.give(own_answer(outcome, record.why))
+            self.give(own_answer(outcome, record.why, diverted=attempt.wanted.diverted))
             shed = outcome.fault is BUSY
             self.end(Ending(None, record.rescue_of is not None, record.why, shed=shed))
             return

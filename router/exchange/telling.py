@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from router.core.answers import Head
-from router.core.fallback import Why, failed_status
+from router.core.fallback import SPARED, Why, failed_status
 from router.core.fields import lines_of
 from router.core.forwarding import Came, Origin, came_of, forwarding_headers
 from router.core.headers import VIA_NAME, upstream_head
@@ -13,6 +13,7 @@ from router.core.model import Snapshot
 from router.core.outcome import Outcome
 from router.core.problems import Problem
 from router.core.record import Record
+from router.core.shedding import retry_after
 from router.core.tracing import trace_of
 from router.edge.client.client import Client
 from router.exchange.asking import Asked
@@ -62,14 +63,13 @@ def forwarding_lines(address: str, host: bytes, came: Came | None) -> bytes:
     return lines_of(forwarding_headers(Origin(address), host, came))
 
 
-def own_answer(outcome: Outcome, why: Why | None = None) -> Problem:
-    """What the client is told where nobody answered, and *why* legacy was not asked."""
-    if why is NO_BUDGET:
-        later = (("Retry-After", "1"),)
-        return Problem(503, "no-fallback", "Too much fails; try again later.", later)
-    match failed_status(outcome):
+def own_answer(outcome: Outcome, why: Why | None = None, *, diverted: bool = False) -> Problem:
+    """What the client is told where nobody answered, or nobody could be asked."""
+    match failed_status(outcome, why):
         case 503:
-            later = (("Retry-After", "1"),)
+            later = (("Retry-After", retry_after(diverted=diverted or why in SPARED)),)
+            if why is NO_BUDGET:
+                return Problem(503, "no-fallback", "Too much fails; try again later.", later)
             return Problem(503, "busy", "Too much is under way; try again later.", later)
         case 504:
             return Problem(504, "upstream-timeout", "No answer came in time; try again later.")

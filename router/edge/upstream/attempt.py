@@ -17,9 +17,10 @@ class Wanted:
     At `due` (monotonic seconds) the attempt ends as a timeout. `hold` asks to wait for the whole
     body, or 64 KiB of it, so that an upstream that dies in mid-body can still be rescued. `fresh`
     asks for a connection that nothing was sent on before, `upgrade` for another protocol.
+    `diverted` is what is shed first where the upstream has no room.
     """
 
-    __slots__ = ("due", "fresh", "head", "hold", "method", "upgrade", "upstream")
+    __slots__ = ("diverted", "due", "fresh", "head", "hold", "method", "upgrade", "upstream")
 
     def __init__(
         self,
@@ -30,6 +31,7 @@ class Wanted:
         hold: bool = False,
         fresh: bool = False,
         upgrade: bool = False,
+        diverted: bool = False,
     ) -> None:
         self.upstream = upstream
         self.method = method
@@ -38,6 +40,7 @@ class Wanted:
         self.hold = hold
         self.fresh = fresh
         self.upgrade = upgrade
+        self.diverted = diverted
 
 
 class Attempt:
@@ -82,11 +85,12 @@ class Attempt:
 
     def start(self) -> None:
         """Send the request as soon as there is a connection."""
-        kept = None if self.wanted.fresh else self._pool.at_once()
+        wanted = self.wanted
+        kept = None if wanted.fresh else self._pool.at_once(diverted=wanted.diverted)
         if kept is not None:
             self._got(kept)
             return
-        wait = self._pool.get(self._got, self.wanted.due, fresh=self.wanted.fresh)
+        wait = self._pool.get(self._got, wanted.due, fresh=wanted.fresh, diverted=wanted.diverted)
         if wait is not None and wait.got is not None:
             self._wait = wait
 

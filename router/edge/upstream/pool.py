@@ -1,4 +1,8 @@
-"""Connections to one upstream: kept ones first, new ones up to a bound, then a queue."""
+"""Connections to one upstream: kept ones first, new ones up to a bound, then a queue.
+
+Diverted traffic never waits, and never takes the last places, so native traffic is never behind
+it (docs/adr/0025-native-traffic-first.md).
+"""
 
 import asyncio
 import ssl
@@ -18,14 +22,18 @@ Got = Callable[[Connection | Fault], None]
 
 
 class Wait:
-    """Somebody who waits for a connection: `got` is called once, with it or with why not."""
+    """Somebody who waits for a connection: `got` is called once, with it or with why not.
 
-    __slots__ = ("_queue", "connecting", "due", "fresh", "got")
+    At `due` the connection must be there, at `until` the turn to have one at all.
+    """
+
+    __slots__ = ("_queue", "connecting", "due", "fresh", "got", "until")
 
     def __init__(self, got: Got, due: float, queue: deque["Wait"], *, fresh: bool) -> None:
         self._queue = queue
         self.got: Got | None = got
         self.due = due
+        self.until = due
         self.fresh = fresh
         self.connecting: asyncio.Task[None] | None = None
 
@@ -75,10 +83,15 @@ class Pool:
         """How many attempts use a connection, or are about to."""
         return self.under_way
 
-    @property
-    def is_crowded(self) -> bool:
-        """Whether whoever comes now has to wait."""
-        return bool(self._queue) or not self._has_room
+    def count_queued(self) -> int:
+        """How many of them wait for one."""
+        return len(self._queue)
+
+    def has_room(self, *, diverted: bool) -> bool:
+        """Whether whoever comes now gets a connection without a wait."""
+        bounds = self.upstream
+        taken = len(self._in_use) + len(self._connecting)
+        return taken < (bounds.for_diverted if diverted else bounds.connections)
 
     def kept(self) -> Connection | None:
         """A connection that is open and idle, in use from now on, or None."""
@@ -92,32 +105,38 @@ class Pool:
             connection.abort()
         return None
 
-    def at_once(self) -> Connection | None:
+    def at_once(self, *, diverted: bool = False) -> Connection | None:
         """A kept connection, if there is room for one more in use."""
-        connection = self.kept() if self._has_room else None
+        connection = self.kept() if self.has_room(diverted=diverted) else None
         if connection is not None:
             self._look_soon()
         return connection
 
-    def get(self, got: Got, due: float, *, fresh: bool) -> Wait | None:
+    def get(self, got: Got, due: float, *, fresh: bool, diverted: bool = False) -> Wait | None:
         """Call *got* with a connection, at once where one is kept, else until *due*.
 
-        What is given back can be asked to give up.
+        What is *diverted* is told at once where there is no room. What is given back can be asked
+        to give up.
         """
-        connection = None if fresh else self.at_once()
+        connection = None if fresh else self.at_once(diverted=diverted)
         if connection is not None:
             got(connection)
             return None
-        has_room = self._has_room
         wait = Wait(got, due, self._queue, fresh=fresh)
-        if has_room:
+        if self.has_room(diverted=diverted):
             self._connect(wait)
-        elif len(self._queue) < self.upstream.queue:
-            self._queue.append(wait)
-            self._look_soon()
-        else:
+        elif diverted or len(self._queue) >= self.upstream.queue:
             wait.end(Fault.BUSY)
+        else:
+            self._line_up(wait)
         return wait
+
+    def _line_up(self, wait: Wait) -> None:
+        """Have it wait, but not so long that its turn would come too late to be of use."""
+        now = self.clock()
+        wait.until = now + min(self.upstream.queue_s, (wait.due - now) / 2)
+        self._queue.append(wait)
+        self._look_soon()
 
     def give_back(self, connection: Connection) -> None:
         """Keep *connection* for the next exchange if it is clean, else drop it."""
@@ -151,13 +170,9 @@ class Pool:
             connection.abort()
         self._idle.clear()
 
-    @property
-    def _has_room(self) -> bool:
-        return len(self._in_use) + len(self._connecting) < self.upstream.connections
-
     def _serve_queue(self) -> None:
         """Hand what there is to those who have waited longest."""
-        while self._queue and self._has_room:
+        while self._queue and self.has_room(diverted=False):
             wait = self._queue.popleft()
             connection = None if wait.fresh else self.kept()
             if connection is None:
@@ -213,7 +228,7 @@ class Pool:
         self._sweep = None
         for connection in [one for one in self._in_use if one.due <= now]:
             connection.expire()
-        for wait in [one for one in self._queue if one.due <= now]:
+        for wait in [one for one in self._queue if one.until <= now]:
             self._queue.remove(wait)
             wait.end(Fault.BUSY)
         oldest = now - self.upstream.idle_s
