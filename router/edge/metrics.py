@@ -32,6 +32,8 @@ CODES: Final = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
 
 BOUNDS: Final = BUCKETS
 FAILED: Final = Fate.INTERNAL_ERROR
+FAILED_ALONE: Final = (Fate.FAIL_NOT_ELIGIBLE, Fate.SHED)
+"""Failures of the candidate about which legacy was not asked: what it answered stands."""
 
 
 def zero() -> Row:
@@ -89,6 +91,7 @@ class Metrics:
         self._reload_success = 0.0
         self._loop_lag_s = 0.0
         self._inflight: dict[str, Callable[[], float]] = {}
+        self._queued: dict[str, Callable[[], float]] = {}
         self._statuses: Mapping[str, Callable[[], Status]] = {}
         self._standings: Callable[[], list[tuple[str, Standing]]] = list
 
@@ -140,6 +143,7 @@ class Metrics:
             },
         }
         self._of_file = of_file
+        self._requests[NOBODY, Cohort.NONE, NOBODY, Fate.SHED, "5xx"]  # no room for a client
         for route in (*snapshot.routes, snapshot.default):
             self._begin(route)
 
@@ -183,12 +187,15 @@ class Metrics:
         """Have the series of breakers and budgets ask how each route stands when they are read."""
         self._standings = standings
 
-    def watch_inflight(self, upstream: str, count: Callable[[], float]) -> None:
-        """Have `strangler_inflight` ask *count* when it is read: nothing is kept at request time.
+    def watch_upstream(
+        self, upstream: str, inflight: Callable[[], float], queued: Callable[[], float]
+    ) -> None:
+        """Have the gauges of *upstream* ask when they are read: nothing is kept at request time.
 
         An upstream that the file no longer has is shown until its last attempt has ended.
         """
-        self._inflight[upstream] = count
+        self._inflight[upstream] = inflight
+        self._queued[upstream] = queued
 
     def totals(self) -> list[Totals]:
         """Everything, as it is now."""
@@ -214,12 +221,14 @@ class Metrics:
     def _gauges(self) -> dict[Family, Mapping[Labels, float]]:
         """The gauges as they are now."""
         inflight: dict[Labels, float] = {(name,): count() for name, count in self._inflight.items()}
+        queued: dict[Labels, float] = {(name,): count() for name, count in self._queued.items()}
         statuses = {(key,): status() for key, status in self._statuses.items()}
         return {
             **self._of_file,
             **protected(self._standings()),
             families.RELOAD_SUCCESS: {(): self._reload_success},
             families.INFLIGHT: inflight,
+            families.QUEUED: queued,
             families.LOOP_LAG: {(): self._loop_lag_s},
             families.BUILD: {(__version__,): 1.0},
             **{
@@ -265,15 +274,16 @@ def key_value(name: str, status: Status) -> float:
 def first_series(route: Route) -> Iterator[tuple[Cohort, Fate, str, str]]:
     """Cohort, fate, served and code of what may be expected on *route*."""
     legacy = route.legacy.name
+    yield Cohort.NONE, Fate.SHED, NOBODY, "5xx"
     sides = {Cohort.NONE: route.upstream.name}
     if route.candidate is not None:
         sides = {Cohort.CANDIDATE: route.candidate.name, Cohort.LEGACY: legacy}
         yield Cohort.CANDIDATE, Fate.RESCUED, legacy, "2xx"
         for served in (legacy, NOBODY):
             yield Cohort.CANDIDATE, Fate.FAIL_BOTH, served, "5xx"
-        for served in (route.candidate.name, NOBODY):
-            yield Cohort.CANDIDATE, Fate.FAIL_NOT_ELIGIBLE, served, "5xx"
-            yield Cohort.CANDIDATE, Fate.FAIL_BUDGET, served, "5xx"
+        for served, fate in product((route.candidate.name, NOBODY), FAILED_ALONE):
+            yield Cohort.CANDIDATE, fate, served, "5xx"
+        yield Cohort.LEGACY, Fate.SHED, NOBODY, "5xx"
         yield Cohort.CANDIDATE, Fate.BREAKER_DIRECT, legacy, "2xx"
     for cohort, served in sides.items():
         yield cohort, Fate.OK, served, "2xx"

@@ -87,7 +87,8 @@ class Serving:
             self.recently.keep(frozenset(route.name for route in running.snapshot.routes))
             self.metrics.watch_keys(watched(running))
             for upstream in running.snapshot.upstreams.values():
-                self.metrics.watch_inflight(upstream.name, pools[upstream].count_under_way)
+                pool = pools[upstream]
+                self.metrics.watch_upstream(upstream.name, pool.count_under_way, pool.count_queued)
             self.metrics.accepted(running.snapshot, self.current.since)
             if self.access_log is not None:
                 self.access_log.query = running.snapshot.log_query

@@ -85,10 +85,10 @@ ROUTES = [
     route(idempotent=frozenset({"POST"})),
 ]
 SITUATIONS = [
-    Situation(method, on_candidate, whole, left, stale)
-    for method, on_candidate, whole, left, stale in product(
+    Situation(method, on_candidate, whole, left, stale, room)
+    for method, on_candidate, whole, left, stale, room in product(
         ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"),
-        (True, False), (True, False), (5.0, 0.0, -1.0), (True, False),
+        (True, False), (True, False), (5.0, 0.0, -1.0), (True, False), (True, False),
     )
 ]  # fmt: skip
 
@@ -109,7 +109,7 @@ def test_the_rule_of_rescue_holds_everywhere(wod: Route) -> None:
         what = after(wod, outcome, now)
         if stale and safe and allowed:
             assert what == Again(), (outcome, now)
-        elif listed and now.on_candidate and (safe or nothing_sent) and allowed:
+        elif listed and now.on_candidate and (safe or nothing_sent) and allowed and now.has_room:
             assert isinstance(what, FallBack), (outcome, now)
         else:
             assert isinstance(what, Answer), (outcome, now)
@@ -146,6 +146,10 @@ REFUSALS = [
     (STALE, Situation("GET", True, True, 8.0, was_stale=True), FallBack(Cause.RESET)),
     (STALE, Situation("GET", False, True, 8.0), Again()),
     (STALE, Situation("GET", False, True, 8.0, was_stale=True), Answer()),
+    (RESET, Situation("GET", True, True, 8.0, has_room=False), Answer(Cause.RESET, Why.SHED)),
+    (RESET, Situation("POST", True, True, 8.0, has_room=False), Answer(Cause.RESET, Why.METHOD)),
+    (RESET, Situation("GET", True, True, 0.0, has_room=False), Answer(Cause.RESET, Why.DEADLINE)),
+    (STALE, Situation("GET", True, True, 8.0, has_room=False), Again()),
 ]
 
 
@@ -193,6 +197,9 @@ def test_our_own_status_for_no_answer() -> None:
     for outcome in every_outcome():
         if outcome.fault is not None:
             assert failed_status(outcome) == expected[outcome.fault]
+            assert failed_status(outcome, Why.METHOD) == expected[outcome.fault]
+            assert failed_status(outcome, Why.BUDGET) == 503
+            assert failed_status(outcome, Why.SHED) == 503
 
 
 FATES = [
@@ -208,6 +215,13 @@ FATES = [
     (Reason.PIN, Ending(503, why=Why.BODY), Fate.FAIL_NOT_ELIGIBLE),
     (Reason.PERCENT, Ending(None, why=Why.DEADLINE), Fate.FAIL_NOT_ELIGIBLE),
     (Reason.PERCENT, Ending(None, why=Why.BUDGET), Fate.FAIL_BUDGET),
+    (Reason.PERCENT, Ending(None, why=Why.SHED), Fate.SHED),
+    (Reason.PIN, Ending(500, why=Why.SHED), Fate.SHED),
+    (Reason.PIN, Ending(404, why=Why.SHED), Fate.SHED),
+    (Reason.PERCENT, Ending(None, fell_back=True, shed=True), Fate.SHED),
+    (Reason.PLAIN, Ending(None, shed=True), Fate.SHED),
+    (Reason.BREAKER, Ending(None, shed=True), Fate.SHED),
+    (Reason.PERCENT, Ending(500, why=Why.SHED, broken=True), Fate.FAIL_AFTER_COMMIT),
     (Reason.BREAKER, Ending(200), Fate.BREAKER_DIRECT),
     (Reason.BREAKER, Ending(502), Fate.UPSTREAM_ERROR),
     (Reason.PERCENT, Ending(200, broken=True), Fate.FAIL_AFTER_COMMIT),

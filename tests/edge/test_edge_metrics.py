@@ -31,6 +31,7 @@ LABELS = {
     "strangler_timeout_seconds": {"route", "upstream"},
     "strangler_deadline_seconds": {"route"},
     "strangler_inflight": {"upstream"},
+    "strangler_queued": {"upstream"},
     "strangler_auth_refusals_total": {"reason"},
     "strangler_config_reload_success": set(),
     "strangler_config_reload_timestamp_seconds": set(),
@@ -46,7 +47,7 @@ async def test_names_and_labels_are_those_of_the_contract(stage: Open) -> None:
     one = await stage([hang()], route=guarded)
     await one.ask(request())
     await one.quiet()
-    one.metrics.watch_inflight("coach", lambda: 3)
+    one.metrics.watch_upstream("coach", lambda: 3, lambda: 2)
     found: dict[str, set[str]] = {}
     for family in Collected(one.metrics.totals()).collect():
         for sample in family.samples:
@@ -55,6 +56,7 @@ async def test_names_and_labels_are_those_of_the_contract(stage: Open) -> None:
     assert all(name.startswith("strangler_") for name in found)
     assert not [name for name in found if name.endswith("_created")]
     assert one.total("inflight", upstream="coach") == 3
+    assert one.total("queued", upstream="coach") == 2
     assert one.total("build_info", version=__version__) == 1
 
 
@@ -113,6 +115,12 @@ async def test_series_are_there_before_the_first_request(stage: Open) -> None:
         'none",fate="auth_refused",route="wod",served="none"',
         'none",fate="internal_error",route="default",served="none"',
         'candidate",fate="internal_error",route="wod",served="none"',
+        'candidate",fate="shed",route="wod",served="none"',
+        'candidate",fate="shed",route="wod",served="coach"',
+        'legacy",fate="shed",route="wod",served="none"',
+        'none",fate="shed",route="wod",served="none"',
+        'none",fate="shed",route="default",served="none"',
+        'none",fate="shed",route="none",served="none"',
     ):
         assert re.search(rf'code="[245]xx",cohort="{re.escape(told)}}} 0\.0', text), told
     assert 'strangler_auth_refusals_total{reason="expired"} 0.0' in text

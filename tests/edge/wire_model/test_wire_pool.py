@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -28,6 +29,8 @@ class Ask:
 
     due: float
     fresh: bool
+    diverted: bool = False
+    until: float = inf
     told: list[Connection | Fault] = field(default_factory=list)
     wait: Wait | None = None
     has_left: bool = False
@@ -92,8 +95,10 @@ class PoolMachine(RuleBasedStateMachine):
         """Let everything come that comes at once, and look at what was handed out."""
         self.loop.settle()
         for ask in [one for one in self.asks if one.told]:
-            self.asks.remove(ask)
             [told] = ask.told
+            earlier = self.asks[: self.asks.index(ask)]
+            assert told is Fault.BUSY or not {*earlier} & {*self.queued}, "overtaken"
+            self.asks.remove(ask)
             assert not ask.has_left, "told after it had left"
             if isinstance(told, Connection):
                 self.take(ask, told)
@@ -113,25 +118,51 @@ class PoolMachine(RuleBasedStateMachine):
 
     # --- what may happen -------------------------------------------------------------------------
 
-    @rule(fresh=st.booleans(), patience=st.sampled_from([0.05, 0.6, 5.0]), comes=st.booleans())
-    def ask(self, fresh: bool, patience: float, comes: bool) -> None:
+    @rule(
+        fresh=st.booleans(),
+        diverted=st.booleans(),
+        patience=st.sampled_from([0.05, 0.6, 5.0]),
+        comes=st.booleans(),
+    )
+    def ask(self, fresh: bool, diverted: bool, patience: float, comes: bool) -> None:
         """Ask for a connection, which perhaps *comes* at once."""
-        others, full = len(self.waiting) - len(self.dialling), self.is_full
-        ask = Ask(self.loop.now + patience, fresh)
+        others, full, spare = self.queued, self.is_full, self.has_spare_place
+        ask = Ask(self.loop.now + patience, fresh, diverted)
         self.asks.append(ask)
-        ask.wait = self.pool.get(ask.told.append, ask.due, fresh=fresh)
+        ask.wait = self.pool.get(ask.told.append, ask.due, fresh=fresh, diverted=diverted)
         if ask.told == [Fault.BUSY]:
-            assert full, "there is room"
-            assert others >= self.pool.upstream.queue, "the queue is not full"
+            assert not spare if diverted else full, "there is room"
+            assert diverted or len(others) >= self.pool.upstream.queue, "the queue is not full"
+        elif diverted:
+            assert spare, "the last places are native traffic's"
+            assert not others, "native traffic was overtaken"
+        if ask in self.queued:
+            ask.until = self.loop.now + min(patience / 2, ADDRESS.queue_s)
         self.loop.accepts = comes
         self.settle()
         self.loop.accepts = False
 
     @property
+    def taken_now(self) -> int:
+        """Places that are taken."""
+        return len(self.held) + len(self.dialling)
+
+    @property
     def is_full(self) -> bool:
         """Whether no further connection may be made."""
-        in_use = len(self.held) + len(self.dialling)
-        return in_use >= self.pool.upstream.connections
+        return self.taken_now >= self.pool.upstream.connections
+
+    @property
+    def has_spare_place(self) -> bool:
+        """Whether one may be made for what is diverted: all but the last tenth, one at least."""
+        connections = self.pool.upstream.connections
+        kept = 0 if connections == 1 else max(1, connections // 10)
+        return self.taken_now < connections - kept
+
+    @property
+    def queued(self) -> list[Ask]:
+        """Those who wait for their turn, the first to come first."""
+        return [one for one in self.waiting if one.wait is None or one.wait.connecting is None]
 
     @precondition(lambda self: self.dialling)
     @rule(pick=picks, refused=st.booleans())
@@ -235,10 +266,11 @@ class PoolMachine(RuleBasedStateMachine):
         self.settle()
         overdue = self.loop.now - 2 * SWEEP_S
         assert not [one for one in self.waiting if one.due < overdue]
+        assert not [one for one in self.queued if one.until < overdue]
         if seconds > ADDRESS.idle_s + SWEEP_S:
             assert self.counts[0] == 0
 
-    @rule(connections=st.integers(1, 3), queue=st.integers(0, 2), pool=st.integers(0, 2))
+    @rule(connections=st.integers(1, 4), queue=st.integers(0, 2), pool=st.integers(0, 2))
     def reload(self, connections: int, queue: int, pool: int) -> None:
         """Other bounds come into force."""
         bounds = replace(ADDRESS, connections=connections, queue=queue, pool=pool)
@@ -262,14 +294,19 @@ class PoolMachine(RuleBasedStateMachine):
     @invariant()
     def no_more_are_taken_than_may_be(self) -> None:
         """Nor are more made while there are too many, after a reload that lowered the bound."""
-        taken = len(self.held) + len(self.dialling)
-        assert taken <= max(self.taken, self.pool.upstream.connections)
-        self.taken = taken
+        assert self.taken_now <= max(self.taken, self.pool.upstream.connections)
+        self.taken = self.taken_now
 
     @invariant()
     def nobody_waits_where_there_is_room(self) -> None:
         """Those in the queue wait for nothing but a connection in use."""
         assert self.is_full or self.counts[2] == 0
+
+    @invariant()
+    def only_native_traffic_waits(self) -> None:
+        """The pool counts those in its queue, and none of them is diverted."""
+        assert self.pool.count_queued() == len(self.queued)
+        assert not [one for one in self.queued if one.diverted]
 
     def begin(self, pick: int) -> Connection:
         """Begin an exchange on one of the connections in use."""
