@@ -126,6 +126,16 @@ class PoolMachine(RuleBasedStateMachine):
     )
     def ask(self, fresh: bool, diverted: bool, patience: float, comes: bool) -> None:
         """Ask for a connection, which perhaps *comes* at once."""
+        self.come(fresh, diverted, patience, comes)
+
+    @rule(many=st.integers(2, 4))
+    def crowd(self, many: int) -> None:
+        """Several come one after the other, as clients do when an upstream is slow."""
+        for _ in range(many):
+            self.come(fresh=False, diverted=False, patience=5.0, comes=True)
+
+    def come(self, fresh: bool, diverted: bool, patience: float, comes: bool) -> None:
+        """Ask, and see that the answer is right as things are."""
         others, full, spare = self.queued, self.is_full, self.has_spare_place
         ask = Ask(self.loop.now + patience, fresh, diverted)
         self.asks.append(ask)
