@@ -63,6 +63,7 @@ FAILURES = (
     "|fail_after_commit"
 )
 CANDIDATE = f'{PICKED},cohort="candidate"'
+SHED = f'{PICKED},fate="shed",code!="none"'
 COHORTS = f'{PICKED},cohort=~"candidate|legacy"'
 
 ROWS = {
@@ -185,8 +186,18 @@ ROWS = {
         ),
         Panel(
             "Attempts under way",
-            "A queue at an upstream shows here first.",
-            {"{{upstream}} {{instance}}": f"strangler_inflight{{{PROCESS}}}"},
+            "An upstream that does not answer shows here first; then whoever comes has to wait.",
+            {
+                "{{upstream}} {{instance}}": f"strangler_inflight{{{PROCESS}}}",
+                "waiting for {{upstream}} {{instance}}": f"strangler_queued{{{PROCESS}}}",
+            },
+        ),
+        Panel(
+            "Told to come again",
+            "No room at an upstream: 503 at once. Rescues are shed first, native traffic last.",
+            {"{{route}} {{cohort}}": rate("strangler_requests_total", "route, cohort", SHED)},
+            "reqps",
+            stacked=True,
         ),
         Panel(
             "Loop lag",

@@ -32,7 +32,7 @@ CODES: Final = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
 
 BOUNDS: Final = BUCKETS
 FAILED: Final = Fate.INTERNAL_ERROR
-FAILED_ALONE: Final = (Fate.FAIL_NOT_ELIGIBLE, Fate.SHED)
+FAILED_ALONE: Final = (Fate.FAIL_NOT_ELIGIBLE, Fate.FAIL_BUDGET, Fate.SHED)
 """Failures of the candidate about which legacy was not asked: what it answered stands."""
 
 

@@ -17,7 +17,7 @@ from tests.config.files import SHIPPED, snapshot_of, with_line, with_percent
 LONG = """\
 upstreams:
   old: {url: 'https://[::1]:1', ca_file: "on", connect_timeout: 123ms, idle_timeout: 1.25s}
-  slow: {url: http://s, pause_timeout: 90s, pool: 0, connections: 7, queue: 0}
+  slow: {url: http://s, pause_timeout: 90s, pool: 0, connections: 7, queue: 0, queue_timeout: 3s}
   new: {url: http://b, health: '/health?deep'}
   third: http://c
 jwt:

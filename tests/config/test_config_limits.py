@@ -71,7 +71,8 @@ def test_every_limit_stands_beside_nginxs() -> None:
     rows = [row for row in reference(json_schema()).splitlines() if row.startswith("| `")]
     named = [row.split("`")[1] for row in rows]
     assert {f"limits.{key}" for key in IN_FORCE["limits"]} <= set(named)
-    bounds = ("connect_timeout", "idle_timeout", "pause_timeout", "pool", "connections", "queue")
+    times = ("connect_timeout", "idle_timeout", "pause_timeout", "queue_timeout")
+    bounds = (*times, "pool", "connections", "queue")
     assert {f"upstreams.<name>.{key}" for key in bounds} <= set(named)
     bounds = ("timeout", "deadline", "max_body", "upgrade", "upgrade_idle")
     assert {f"routes.<name>.{key}" for key in bounds} <= set(named)
@@ -137,6 +138,8 @@ UPSTREAMS = [
     ("pool: 100001", "pool: 100001 is greater than 100000"),
     ("connections: 0", "connections: 0 is less than 1"),
     ("queue: '5'", 'queue: must be a whole number, not "5"'),
+    ("queue_timeout: 2", "queue_timeout: 2 has no unit; write a duration like 200ms, 2s or 1m"),
+    ("queue_timeout: 0s", "queue_timeout: must be longer than nothing"),
     ("pause_timeout: 5ms", "pause_timeout: 5ms is less than 100ms"),
 ]
 
