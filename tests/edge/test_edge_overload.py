@@ -5,8 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from router.core.fallback import Why
 from router.core.fates import Fate
+from router.core.outcome import Fault, Outcome, Phase
 from router.edge.upstream.pool import Pool
+from router.exchange.telling import own_answer
 from tests.edge.clients import Caller
 from tests.edge.conftest import Open
 from tests.edge.requests import request
@@ -184,6 +187,26 @@ async def test_who_leaves_the_queue_leaves_its_place(stage: Open) -> None:
     await until(lambda: pool.count_queued() == 1, "one who waits")
     held.leave()
     assert (await stays).status == 200
+
+
+BUSY, SILENT = Outcome(Phase.CONNECT, Fault.BUSY), Outcome(Phase.AWAIT, Fault.TIMEOUT)
+LATER = [
+    # what came of it, why nobody rescued it, whether legacy was asked for another's user
+    (BUSY, None, False, "1"),
+    (BUSY, Why.DEADLINE, False, "1"),
+    (BUSY, None, True, "5"),  # what an open breaker sends there, or a rescue that came too late
+    (BUSY, Why.SHED, False, "5"),
+    (SILENT, Why.SHED, False, "5"),
+]
+
+
+@pytest.mark.parametrize(("outcome", "why", "diverted", "patience"), LATER)
+def test_when_to_come_again(
+    outcome: Outcome, why: Why | None, diverted: bool, patience: str
+) -> None:
+    """Soon where places come free all the time, later where coach has to be well first."""
+    told = own_answer(outcome, why, diverted=diverted)
+    assert (told.status, told.headers) == (503, (("Retry-After", patience),))
 
 
 ALL, ALONE, WITHOUT, NONE = "all", "overload", "5xx", "none"
