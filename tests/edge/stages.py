@@ -93,6 +93,7 @@ class Stage:
         self.callers: list[Caller] = []
         self.expected = 0
         self.ahead_s = 0.0
+        self.begin: Callable[[Exchange], None] = Exchange.begin
         self.escaped: list[Mapping[str, Any]] = []
         self._tasks = asyncio.all_tasks()
         self.loop.set_exception_handler(lambda _, context: self.escaped.append(context))
@@ -164,7 +165,7 @@ class Stage:
 
     def _serve(self, client: Client) -> Exchange:
         exchange = Exchange(self.edges, client)
-        exchange.begin()
+        self.begin(exchange)
         return exchange
 
     def _refuse(self, client: Client, problem: Any) -> None:

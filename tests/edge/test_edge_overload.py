@@ -5,10 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from router.core.deciding import Decision
 from router.core.fallback import Why
 from router.core.fates import Fate
+from router.core.model import Cohort, Reason
 from router.core.outcome import Fault, Outcome, Phase
 from router.edge.upstream.pool import Pool
+from router.exchange import Exchange
+from router.exchange.asking import Asked, ask
 from router.exchange.telling import own_answer
 from tests.edge.clients import Caller
 from tests.edge.conftest import Open
@@ -187,6 +191,38 @@ async def test_who_leaves_the_queue_leaves_its_place(stage: Open) -> None:
     await until(lambda: pool.count_queued() == 1, "one who waits")
     held.leave()
     assert (await stays).status == 200
+
+
+def as_an_open_breaker_has_it(exchange: Exchange) -> None:
+    """Begin the exchange at legacy, though its user is the candidate's."""
+    asked = ask(exchange.client, exchange.running, exchange.record)
+    assert isinstance(asked, Asked)
+    asked.decision = Decision(asked.route.legacy, Cohort.CANDIDATE, Reason.BREAKER)
+    exchange.serve(asked)
+
+
+async def test_what_an_open_breaker_sends_is_shed_first(stage: Open) -> None:
+    """It takes what places there are but the last, waits for none, and is told at once."""
+    one = await stage([ok()], [ok(), hang(), ok()])
+    pool = legacy_of(one, connections=2, queue=5)
+    one.begin = as_an_open_breaker_has_it
+    assert (await one.ask(request())).status == 200
+    await one.quiet()
+    one.begin = Exchange.begin
+    caller = await one.dial()
+    one.expected += 1
+    await caller.send(ELSEWHERE)
+    await until(lambda: len(one.monolith.received) == 2, "native traffic at the monolith")
+    one.begin = as_an_open_breaker_has_it
+    got = await one.ask(request())
+    assert (got.status, got.one("retry-after")) == (503, b"5")
+    assert got.took_s < AT_ONCE_S * 4
+    assert pool.count_queued() == 0
+    fates = [record.fate for record in one.ledger.records]
+    assert fates == [Fate.BREAKER_DIRECT, Fate.SHED]
+    assert one.total("attempts_total", upstream="monolith", outcome="overload") == 1
+    assert not one.coach.received
+    caller.leave()
 
 
 BUSY, SILENT = Outcome(Phase.CONNECT, Fault.BUSY), Outcome(Phase.AWAIT, Fault.TIMEOUT)
