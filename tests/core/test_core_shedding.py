@@ -27,7 +27,9 @@ DECISIONS = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "decision", "upstream", "diverted"), DECISIONS, ids=repr)
+@pytest.mark.parametrize(
+    ("asked", "decision", "upstream", "diverted"), DECISIONS, ids=range(len(DECISIONS))
+)
 def test_diverted_is_what_legacy_does_for_the_candidate(
     asked: Route, decision: Decision, upstream: Upstream, diverted: bool
 ) -> None:
