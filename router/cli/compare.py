@@ -22,6 +22,17 @@ MOST = 20
 """Paths that a person is told; a program gets all."""
 
 
+LATE = {
+    "right": "right but slow",
+    "wrong": "wrong",
+    "unproven": "unproven",
+    "slow": "slow and not compared",
+    "failed": "failed",
+    "never": "never came",
+    "dropped": "not waited for",
+}
+
+
 def add(commands: Commands) -> None:
     """Make the subcommand known."""
     parser = command(
@@ -62,10 +73,18 @@ def story(route: str, book: Mapping[str, Any]) -> Iterator[str]:
     yield f"{route}: compared {book['pairs']:,}, legacy asked twice for {book['controls']:,}"
     verdicts = (f"{verdict} {count:,}" for verdict, count in book["verdicts"].items())
     yield f"  {', '.join(verdicts) or 'nothing was compared yet'}"
+    if book["late"]:
+        yield f"  {about_late(book['late'])}"
     for path in book["paths"][:MOST]:
         yield from about(path, book["pairs"], book["controls"])
     if len(book["paths"]) > MOST:
         yield f"  and {len(book['paths']) - MOST} more paths: --format json"
+
+
+def about_late(late: Mapping[str, int]) -> str:
+    """What came of the attempts that were abandoned at their timeout."""
+    told = [f"{late[word]:,} {said}" for word, said in LATE.items() if late.get(word)]
+    return f"of {sum(late.values()):,} late answers {', '.join(told)}"
 
 
 def about(path: Mapping[str, Any], pairs: int, controls: int) -> Iterator[str]:

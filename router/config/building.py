@@ -182,6 +182,7 @@ def route_of(
         compare=None if entry.compare is None else compare_of(entry.compare),
         breaker=None if entry.breaker is None else breaker_of(entry.breaker),
         budget=None if entry.budget is None else budget_of(entry.budget),
+        late_s=deadline_s if entry.late is None else entry.late,
     )
 
 

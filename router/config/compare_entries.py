@@ -67,7 +67,8 @@ class CompareEntry(Entry):
         description=said(
             "The largest body that is compared, decoded if it is `gzip` or `deflate`.",
             default="`256KiB`",
-            danger="up to 20 times this is held by each worker while answers wait.",
+            danger="up to 20 times this is held by each worker while answers wait, and 64 times "
+            "more while late answers of abandoned attempts are waited for.",
         ),
     )
     show_values: bool = Field(

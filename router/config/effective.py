@@ -150,6 +150,7 @@ def of_strangled(route: Route, candidate: Upstream) -> dict[str, Any]:
         fallback=of_fallback(route),
         breaker="none" if route.breaker is None else of_breaker(route.breaker),
         budget="none" if route.budget is None else of_budget(route.budget),
+        late=duration(route.late_s),
         compare=None if route.compare is None else of_compare(route.compare),
     )
 

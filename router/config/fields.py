@@ -80,6 +80,7 @@ AnyDuration = Annotated[
     float, PlainValidator(values.check_duration), text_like(units.DURATION.pattern)
 ]
 Duration = Annotated[AnyDuration, AfterValidator(values.check_positive)]
+Late = Annotated[AnyDuration, AfterValidator(values.check_late)]
 Leeway = Annotated[AnyDuration, AfterValidator(values.check_leeway)]
 Patience = Annotated[AnyDuration, AfterValidator(values.check_patience)]
 Size = Annotated[int, PlainValidator(values.check_size), text_like(units.SIZE.pattern)]

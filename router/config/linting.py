@@ -120,6 +120,7 @@ NEEDS_CANDIDATE = (
     "pin",
     "timeout",
     "fallback",
+    "late",
     "compare",
     "breaker",
     "budget",

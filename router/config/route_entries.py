@@ -254,6 +254,19 @@ class RouteEntry(Entry):
             sees="the tunnel closed",
         ),
     )
+    late: fields.Late | None = Field(
+        default=None,
+        json_schema_extra={"default": "10s"},
+        description=said(
+            "How long an attempt at the candidate may go on after its `timeout`, once legacy is "
+            "asked instead, so that it can be told whether its answer was right but slow, wrong, "
+            "or never came (`strangler_late_answers_total`). No client waits for it or sees it. "
+            "Only GET and HEAD without a body; `0s` closes them at once.",
+            default="as long as `deadline`",
+            danger="each keeps a connection to the candidate: at most 32 in each worker, and a "
+            "quarter of its `connections`.",
+        ),
+    )
     compare: CompareEntry | None = Field(
         default=None,
         description=said(

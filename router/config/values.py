@@ -108,6 +108,13 @@ def check_patience(value_s: float) -> float:
     return between(value_s, 0.1, 24 * 3600.0, units.duration)
 
 
+def check_late(value_s: float) -> float:
+    """How long an answer that nobody gets is waited for."""
+    if value_s > 60:
+        raise ValueError("is more than 1m; each holds a connection for so long")
+    return value_s
+
+
 def check_leeway(value_s: float) -> float:
     """Clock skew, not a second life for expired tokens."""
     if value_s > 300:

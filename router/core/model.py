@@ -178,7 +178,7 @@ class Route:
 
     A route with a `candidate` is being strangled: decisions choose between it and `legacy`.
     Without one it is plain, and `upstream` serves what it matches. Either way other methods on
-    its paths go to `legacy`.
+    its paths go to `legacy`. What an abandoned attempt says is waited for up to `late_s`.
     """
 
     name: str
@@ -203,6 +203,7 @@ class Route:
     compare: Compare | None = None
     breaker: BreakerRules | None = BreakerRules()
     budget: BudgetRules | None = BudgetRules()
+    late_s: float = 10.0
 
     threshold: int = field(init=False, compare=False)
     """Buckets below this are the candidate's: 0 is nobody, `BUCKETS` everybody."""

@@ -7,12 +7,14 @@ any of it, and no upstream that lets clients wait is asked.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from random import Random
 from typing import Any
 
 from router.core.comparing.book import Book, Verdict
 from router.core.comparing.judging import Asked, Found, judge
+from router.core.comparing.lateness import Lateness, lateness_by
 from router.core.comparing.reading import Answer
 from router.core.comparing.sampling import is_sampled
 from router.core.deciding import Decision
@@ -37,6 +39,8 @@ log = logging.getLogger("router")
 
 Key = tuple[str, Compare, str, str]
 """What a book is about: evidence by other rules, or on other upstreams, is none."""
+
+Job = Callable[[], Awaitable[None]]
 
 
 class Pair:
@@ -74,7 +78,7 @@ class Pair:
     @property
     def key(self) -> Key:
         """The book that it belongs into."""
-        return (self.route.name, self.compare, self.route.legacy.address, self.candidate.address)
+        return key_of(self.route, self.compare, self.candidate)
 
     def take(self, now: float) -> bool:
         """Take the answer that the client got; whether there is one to compare."""
@@ -105,7 +109,7 @@ class Comparing:
         self._wall = wall
         self._chance = chance
         self._books: dict[Key, Book] = {}
-        self._waiting: deque[Pair] = deque()
+        self._waiting: deque[Job] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def keep(self, snapshot: Snapshot) -> None:
@@ -113,7 +117,7 @@ class Comparing:
         kept: dict[Key, Book] = {}
         for route in snapshot.routes:
             if route.compare is not None and route.candidate is not None:
-                key = (route.name, route.compare, route.legacy.address, route.candidate.address)
+                key = key_of(route, route.compare, route.candidate)
                 book = self._books.get(key)
                 kept[key] = book or Book(show_values=route.compare.show_values)
         self._books = kept
@@ -143,16 +147,25 @@ class Comparing:
 
     def ended(self, pair: Pair) -> None:
         """Have *pair* compared, now that the client has its answer, if there is room for it."""
-        if not pair.take(self._clock()):
-            return
-        if len(self._tasks) < AT_ONCE:
-            task = asyncio.get_running_loop().create_task(self._work(pair))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        elif len(self._waiting) < QUEUE:
-            self._waiting.append(pair)
-        else:
+        if pair.take(self._clock()) and not self._begin(partial(self._compare_pair, pair)):
             self._count(pair, Verdict.DROPPED)
+
+    def late(self, route: Route, record: Record, legacy: Answer, candidate: Answer) -> None:
+        """Have the *candidate*'s late answer compared with the one that *legacy* gave the client.
+
+        It is a pair like any other, and nobody is asked for it.
+        """
+        began = self._wall() - (self._clock() - record.started)
+        asked = Asked(legacy, candidate, None, began, self._wall())
+        if not self._begin(partial(self._compare_late, route, record, asked)):
+            self.count_late(route, Lateness.SLOW)
+
+    def count_late(self, route: Route, lateness: Lateness) -> None:
+        """Count what came of an attempt that was abandoned."""
+        self._metrics.late(route.name, lateness)
+        book = self._book_of(route)
+        if book is not None:
+            book.late[lateness] += 1
 
     async def close(self) -> None:
         """Give up what is under way."""
@@ -162,16 +175,37 @@ class Comparing:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _work(self, pair: Pair) -> None:
-        """Compare *pair*, and then whatever waits."""
+    def _begin(self, job: Job) -> bool:
+        """Have *job* done as soon as there is room for it; False where too many wait."""
+        if len(self._tasks) < AT_ONCE:
+            task = asyncio.get_running_loop().create_task(self._work(job))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        elif len(self._waiting) < QUEUE:
+            self._waiting.append(job)
+        else:
+            return False
+        return True
+
+    async def _work(self, job: Job) -> None:
+        """Do *job*, and then whatever waits."""
         while True:
             try:
-                self._count(pair, await self._compare(pair))
+                await job()
             except Exception:
                 log.exception("internal error: an answer could not be compared")
             if not self._waiting:
                 return
-            pair = self._waiting.popleft()
+            job = self._waiting.popleft()
+
+    async def _compare_pair(self, pair: Pair) -> None:
+        self._count(pair, await self._compare(pair))
+
+    async def _compare_late(self, route: Route, record: Record, asked: Asked) -> None:
+        assert route.compare is not None  # nothing was kept to compare otherwise
+        found = await asyncio.to_thread(judge, asked, route.compare)
+        verdict = entered(self._book_of(route), found, asked, record)
+        self.count_late(route, lateness_by(verdict))
 
     async def _compare(self, pair: Pair) -> Verdict:
         """Ask, judge, and enter what was found."""
@@ -180,15 +214,7 @@ class Comparing:
             return Verdict.DROPPED
         asked = await self._asked(pair)
         found = await asyncio.to_thread(judge, asked, pair.compare)  # milliseconds, if it is large
-        if not isinstance(found, Found):
-            return found
-        book = self._books.get(pair.key)
-        if book is None:  # the rules have changed meanwhile
-            return Verdict.DROPPED
-        if found.control is not None:
-            book.control(found.control)
-        about = {"at": asked.ended, "request_id": pair.record.request_id}
-        return book.pair(found.pair, about)
+        return entered(self._books.get(pair.key), found, asked, pair.record)
 
     async def _asked(self, pair: Pair) -> Asked:
         """All answers to the request: the client's, the other upstream's, legacy's second."""
@@ -213,11 +239,32 @@ class Comparing:
         legacy = pair.route.legacy
         return pair.candidate if pair.asked.upstream.address == legacy.address else legacy
 
+    def _book_of(self, route: Route) -> Book | None:
+        if route.compare is None or route.candidate is None:
+            return None
+        return self._books.get(key_of(route, route.compare, route.candidate))
+
     def _count(self, pair: Pair, verdict: Verdict) -> None:
         self._metrics.compared(pair.route.name, verdict)
         book = self._books.get(pair.key)
         if book is not None:
             book.count(verdict)
+
+
+def key_of(route: Route, compare: Compare, candidate: Upstream) -> Key:
+    """The book that belongs to *route*, which compares."""
+    return (route.name, compare, route.legacy.address, candidate.address)
+
+
+def entered(book: Book | None, found: Found | Verdict, asked: Asked, record: Record) -> Verdict:
+    """Enter what was *found* into *book*, which is None where the rules have changed meanwhile."""
+    if not isinstance(found, Found):
+        return found
+    if book is None:
+        return Verdict.DROPPED
+    if found.control is not None:
+        book.control(found.control)
+    return book.pair(found.pair, {"at": asked.ended, "request_id": record.request_id})
 
 
 def is_comparable(wanted: Wanted, connection: Connection) -> bool:

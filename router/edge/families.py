@@ -41,6 +41,9 @@ FALLBACKS = counter(
 REFUSED = counter("fallbacks_refused", "Failures that could not be rescued.", "route", "why")
 AUTH = counter("auth_refusals", "Tokens not accepted.", "reason")
 COMPARED = counter("compare", "Answers that were compared, by verdict.", "route", "verdict")
+LATE = counter(
+    "late_answers", "What abandoned attempts said after their timeout.", "route", "verdict"
+)
 LOG_DROPPED = counter("log_lines_dropped", "Access-log lines lost.")
 
 BREAKER = gauge(

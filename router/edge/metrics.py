@@ -16,6 +16,7 @@ from router import __version__
 from router.core.breaker import State
 from router.core.claims import Refusal
 from router.core.comparing.book import Verdict
+from router.core.comparing.lateness import Lateness
 from router.core.fallback import Why
 from router.core.fates import Fate
 from router.core.model import Cause, Cohort, Route, Snapshot
@@ -86,6 +87,7 @@ class Metrics:
         self._refused: dict[Labels, float] = defaultdict(float)
         self._auth: dict[Labels, float] = {(reason,): 0.0 for reason in Refusal}
         self._compared: dict[Labels, float] = defaultdict(float)
+        self._late: dict[Labels, float] = defaultdict(float)
         self._lost: dict[Labels, float] = {(): 0.0}
         self._of_file: dict[Family, dict[Labels, float]] = {}
         self._reload_success = 0.0
@@ -164,6 +166,8 @@ class Metrics:
             self._refused[name, why] += 0
         for verdict in Verdict:
             self._compared[name, verdict] += 0
+        for lateness in Lateness:
+            self._late[name, lateness] += 0
         for upstream, outcome in product((route.candidate, route.legacy), OUTCOME_LABELS):
             self._attempts[name, upstream.name, outcome]
 
@@ -174,6 +178,10 @@ class Metrics:
     def compared(self, route: str, verdict: Verdict) -> None:
         """Count what came of an answer that was to be compared."""
         self._compared[route, verdict] += 1
+
+    def late(self, route: str, lateness: Lateness) -> None:
+        """Count what came of an attempt that was abandoned at its timeout."""
+        self._late[route, lateness] += 1
 
     def lagged(self, seconds: float) -> None:
         """Show how late a timer fired."""
@@ -204,6 +212,7 @@ class Metrics:
             families.REFUSED: self._refused,
             families.AUTH: self._auth,
             families.COMPARED: self._compared,
+            families.LATE: self._late,
             families.LOG_DROPPED: self._lost,
         }
         rows = {

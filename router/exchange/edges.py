@@ -8,6 +8,7 @@ from router.core.recent import Recently
 from router.core.record import Record
 from router.edge.comparing import Comparing
 from router.edge.current import Current
+from router.edge.late import LateAnswers
 from router.edge.metrics import Metrics
 from router.edge.protections import Protections
 from router.edge.upstream.pool import Pools
@@ -33,6 +34,7 @@ class Edges:
     wall: Callable[[], float]
     ids: Ids
     comparing: Comparing | None = None
+    late: LateAnswers | None = None
     recently: Recently | None = None
     protections: Protections | None = None
 

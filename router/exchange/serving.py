@@ -22,7 +22,7 @@ from router.core.fallback import (
     may_hold,
 )
 from router.core.fates import Ending, Fate, fate_of, fate_of_refusal
-from router.core.model import Cause, Upstream
+from router.core.model import Cause, Route, Upstream
 from router.core.outcome import Fault, Outcome, Phase, label_of
 from router.core.problems import Notice, Problem
 from router.core.protection import LEGACY, PROBE
@@ -30,6 +30,7 @@ from router.core.record import Attempted, Record
 from router.edge.client.client import Client
 from router.edge.client.upload import Upload
 from router.edge.comparing import Pair
+from router.edge.late import LateAnswer
 from router.edge.relay import Relay, commit, give, note
 from router.edge.signatures import Wanting
 from router.edge.tunnel import Tunnel
@@ -45,6 +46,7 @@ log = logging.getLogger("router")
 # Looked up at each request, and on 3.11 an enum's members cost a call.
 ANSWERED: Final = Phase.ANSWER
 BUSY: Final = Fault.BUSY
+TIMEOUT: Final = Fault.TIMEOUT
 
 
 class Exchange:
@@ -56,6 +58,7 @@ class Exchange:
         "client",
         "edges",
         "head",
+        "late",
         "pair",
         "record",
         "running",
@@ -77,6 +80,7 @@ class Exchange:
         self.attempt: Attempt | None = None
         self.wait: asyncio.Task[None] | None = None
         self.pair: Pair | None = None
+        self.late: LateAnswer | None = None
 
     def begin(self) -> None:
         """Serve the request, as far as that goes without waiting."""
@@ -165,7 +169,7 @@ class Exchange:
                 self.ask_upstream(attempt.wanted.upstream, fresh=True)
             case FallBack(cause):
                 self.record.rescue_of = cause
-                self.let_go()
+                self.abandon(asked.route, attempt)
                 self.ask_upstream(asked.route.legacy)
             case Answer(cause, why):
                 self.record.cause, self.record.why = cause, why
@@ -248,7 +252,9 @@ class Exchange:
     def watch(self, asked: Asked, attempt: Attempt) -> None:
         """Have the answer compared, if it is one of those that are, once the client has it."""
         comparing = self.edges.comparing
-        if comparing is not None and self.upload is None:
+        if self.late is not None:
+            self.late.watch(attempt)
+        elif comparing is not None and self.upload is None:
             self.pair = comparing.watch(asked.route, asked.decision, self.record, attempt)
 
     def interim(self, head: Head) -> None:
@@ -318,6 +324,8 @@ class Exchange:
             self.wait.cancel()
         if self.pair is not None and self.edges.comparing is not None:
             self.edges.comparing.ended(self.pair)  # before its connection is another's
+        if self.late is not None:
+            self.late.ended(gone=self.record.fate is Fate.CLIENT_GONE)  # likewise
         self.let_go()
         self.leave()
         self.record.sent = self.client.sent
@@ -329,6 +337,14 @@ class Exchange:
         asked, fell_back = self.asked, self.record.rescue_of is not None
         if asked is not None and asked.guard is not None and (fell_back or asked.way is PROBE):
             asked.guard.ended(self.record.started, asked.way, fell_back)
+
+    def abandon(self, route: Route, attempt: Attempt) -> None:
+        """End an attempt that legacy is asked instead of; what comes after its timeout is told."""
+        late, outcome = self.edges.late, attempt.outcome
+        timed_out = outcome is not None and outcome.fault is TIMEOUT
+        if late is not None and timed_out and self.upload is None:
+            self.late = late.wait_for(route, attempt, self.record)
+        self.let_go()
 
     def let_go(self) -> None:
         """End the attempt, entered in the story however it ended."""

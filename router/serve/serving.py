@@ -14,6 +14,7 @@ from router.edge.current import Current, Running, Verdict
 from router.edge.front import Front
 from router.edge.keeping import Keeping
 from router.edge.keysources import Status
+from router.edge.late import LateAnswers
 from router.edge.logs import AccessLog
 from router.edge.metrics import Metrics
 from router.edge.protections import TELL_EVERY_S, Protections
@@ -78,6 +79,7 @@ class Serving:
         comparing = self.comparing = Comparing(
             pools, self.metrics, clock=self.around.clock, wall=self.around.wall, chance=chance
         )
+        late = LateAnswers(pools, comparing)
 
         def accept(running: Running) -> None:
             pools.keep(running.snapshot)
@@ -109,9 +111,11 @@ class Serving:
             wall=self.around.wall,
             ids=Ids(chance),
             comparing=comparing,
+            late=late,
             recently=self.recently,
             protections=self.protections,
         )
+        late.close()
         await comparing.close()
         await keeping.close()
         pools.close()

@@ -27,6 +27,7 @@ from router.edge.current import Current, Running, Surroundings, build, running_o
 from router.edge.exposing import Collected, total
 from router.edge.front import Front
 from router.edge.keeping import Keeping
+from router.edge.late import LateAnswers
 from router.edge.metrics import Metrics
 from router.edge.protections import Protections
 from router.edge.upstream.pool import Pools
@@ -122,6 +123,7 @@ class Stage:
             self.pools, self.metrics, clock=time.monotonic, wall=self.wall, chance=random.Random(1)
         )
         self.protections = Protections(1, time.monotonic, random.Random(1))
+        self.late = LateAnswers(self.pools, self.comparing)
         self.edges = Edges(
             current=self.current,
             pools=self.pools,
@@ -131,6 +133,7 @@ class Stage:
             wall=self.wall,
             ids=Ids(random.Random(1)),
             comparing=self.comparing,
+            late=self.late,
             recently=self.recently,
             protections=self.protections,
         )
@@ -248,6 +251,7 @@ class Stage:
         try:
             await self.quiet()
             self.check_accounts()
+            self.late.close()
             await self.check_nothing_is_left()
         finally:
             await self.comparing.close()

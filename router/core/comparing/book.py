@@ -49,6 +49,7 @@ class Book:
         self.controls = 0
         self.unlisted = 0
         self.verdicts: Counter[str] = Counter()
+        self.late: Counter[str] = Counter()
         self.paths: dict[str, Tally] = {}
         self.last: deque[dict[str, Any]] = deque(maxlen=LAST)
         self._show_values = show_values
@@ -86,6 +87,7 @@ class Book:
             "controls": self.controls,
             "unlisted": self.unlisted,
             "verdicts": dict(self.verdicts),
+            "late": dict(self.late),
             "paths": {
                 path: {
                     "differed": tally.differed,

@@ -31,14 +31,16 @@ def together(books: Sequence[Report]) -> dict[str, Any]:
             counts.setdefault(path, []).append(tally)
     told = [judged(path, tallies, pairs, controls, len(counts)) for path, tallies in counts.items()]
     told.sort(key=lambda one: (not one["mismatch"], -one["differed"], one["path"]))
-    verdicts: Counter[str] = Counter()
+    verdicts, late = Counter[str](), Counter[str]()
     for book in books:
         verdicts.update(book["verdicts"])
+        late.update(book.get("late", {}))  # a worker of another version may tell of none
     last = sorted((pair for book in books for pair in book["last"]), key=when)
     return {
         "pairs": pairs,
         "controls": controls,
         "verdicts": dict(verdicts),
+        "late": dict(late),
         "paths": told,
         "unlisted": sum(book["unlisted"] for book in books),
         "last": last[-LAST:],

@@ -124,6 +124,11 @@ class Attempt:
         self.outcome = outcome
         self._settled(self)
 
+    def hand_over(self) -> Connection | None:
+        """Give the connection to whoever waits on; it is theirs to give back to the pool."""
+        connection, self.connection = self.connection, None
+        return connection
+
     def close(self) -> None:
         """Let go of the connection: back to the pool if it is clean, else gone."""
         self._pool.under_way -= 1

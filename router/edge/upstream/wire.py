@@ -131,6 +131,10 @@ class Connection:
         """Time is up: whatever is missing now will not be waited for."""
         self.fail(Fault.TIMEOUT)
 
+    def go_on(self, due: float) -> None:
+        """Wait until *due* after all, though time was up: the answer may come yet."""
+        self.fault, self.due = None, due
+
     def fail(self, fault: Fault) -> None:
         """The answer will not become whole: why, said once."""
         if not self.complete and self.fault is None:
