@@ -47,7 +47,7 @@ class Stack:
         self.signing = signing_in(folder, os.environ if keys is None else {"DEV_KEYS": keys})
         self.secret = self.signing.secret
         self.processes: dict[str, Process] = {}
-        self._environment = dict(environment or {})
+        self.environment = dict(environment or {})
         listen, admin, *others = free_ports(4)
         ports = {**dict(zip(("monolith", "coach"), others, strict=True)), **(upstreams or {})}
         shipped = ROOT / "config" / "routes.yaml"
@@ -77,7 +77,7 @@ class Stack:
         for program in self.plan.programs:
             if program.name in names:
                 with self.log_file(program.name).open("ab") as log:
-                    environment = self._environment
+                    environment = self.environment
                     process = Process(program, self.folder, log, environment)
                 self.processes[program.name] = process
                 process.wait_until_ready(READY_S, give_up=lambda: False)

@@ -35,6 +35,7 @@ ALWAYS_REQUIRED = frozenset({"exp", "sub"})
 TIMEOUT_S = 2.0
 DEADLINE_S = 10.0
 LONGEST_OPEN_S = 15.0
+MOST_LATE_S = 60.0
 PLAIN_S = 60.0
 """What a plain route promises: it has no second upstream to keep time for."""
 
@@ -182,7 +183,7 @@ def route_of(
         compare=None if entry.compare is None else compare_of(entry.compare),
         breaker=None if entry.breaker is None else breaker_of(entry.breaker),
         budget=None if entry.budget is None else budget_of(entry.budget),
-        late_s=deadline_s if entry.late is None else entry.late,
+        late_s=min(deadline_s, MOST_LATE_S) if entry.late is None else entry.late,
     )
 
 

@@ -262,7 +262,7 @@ class RouteEntry(Entry):
             "asked instead, so that it can be told whether its answer was right but slow, wrong, "
             "or never came (`strangler_late_answers_total`). No client waits for it or sees it. "
             "Only GET and HEAD without a body; `0s` closes them at once.",
-            default="as long as `deadline`",
+            default="as long as `deadline`, `1m` at most",
             danger="each keeps a connection to the candidate: at most 32 in each worker, and a "
             "quarter of its `connections`.",
         ),

@@ -85,6 +85,7 @@ MOVES = [
             "wod.fallback all → (none)",
             "wod.breaker {tolerated: 1, open: 5s, longest_open: 15s} → (none)",
             "wod.budget {ratio: 0.2, min_per_s: 10, at_once: 100} → (none)",
+            "wod.late 10s → (none)",
         ],
     ),
 ]

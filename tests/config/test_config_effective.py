@@ -66,7 +66,7 @@ routes:
     compare:
       {sample: 0.5, control: 50, ignore: [a, '["a.b"]'], unordered: $, tolerance: 0.01,
        max_body: 4KiB, show_values: true}
-  two: {match: /, auth: pass, fallback: none, candidate: new, compare: {},
+  two: {match: /, auth: pass, fallback: none, candidate: new, late: 0s, compare: {},
     breaker: none, budget: none}
   three: {match: /three, upstream: third, deadline: 90s, max_body: 0B}
   four: {match: /four, upgrade: allow, upgrade_idle: 1h}

@@ -27,6 +27,7 @@ LABELS = {
     "strangler_fallback_budget": {"route"},
     "strangler_fallbacks_under_way": {"route"},
     "strangler_compare_total": {"route", "verdict"},
+    "strangler_late_answers_total": {"route", "verdict"},
     "strangler_percent": {"route"},
     "strangler_timeout_seconds": {"route", "upstream"},
     "strangler_deadline_seconds": {"route"},

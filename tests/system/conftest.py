@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from dev.stack import Stack
+from tests.system.reckoning import Fates, access_log, fates_in, reckon
 
 WOD = "/fitness/wod"
 SOON_S = 10.0
@@ -69,9 +71,11 @@ class Site:
         self.stack = stack
         self.session = session
         self.sent = 0
+        self.has_lost = False
         self.coach = StandIn("coach")
         self.monolith = StandIn("monolith")
         self._tokens: dict[str, str] = {}
+        self._logged_before = 0
 
     async def get(self, user: str = "user-1@example.com", path: str = WOD) -> Seen:
         """Have *user* ask for *path*."""
@@ -123,15 +127,36 @@ class Site:
 
     async def restart_router(self) -> None:
         """Stop the router and start it again, its books closed first."""
-        await self.settle()
-        await asyncio.to_thread(self.stack.stop_one, "router")
+        await self.close()
         await asyncio.to_thread(self.stack.start, "router")
+        self._logged_before += self.sent
         self.sent = 0
 
     async def settle(self) -> None:
         """Every request sent has its one fate in the metrics."""
         await until(lambda: self.stack.total("requests_total") >= self.sent)
         assert self.stack.total("requests_total") == self.sent
+
+    def lose(self, counted: float) -> None:
+        """Take the router's word for what it *counted*: a worker was killed with the rest."""
+        assert 0 < counted <= self.sent
+        self.sent, self.has_lost = int(counted), True
+
+    async def close(self) -> None:
+        """Stop the router if it runs; clients, metrics and access log must tell of the same."""
+        told = None
+        if not self.stack.processes["router"].has_ended:
+            await self.settle()
+            told = fates_in(await asyncio.to_thread(self.stack.page, "/metrics"))
+            assert await asyncio.to_thread(self.stack.stop_one, "router") == 0
+        reckon(self.sent, told, None if self.has_lost else self.logged())
+
+    def logged(self) -> Fates | None:
+        """The fates in the access log of the router that runs, or ran last; None if it has none."""
+        lines = access_log(self.stack)
+        if lines is None:
+            return None
+        return Counter(line["fate"] for line in lines[self._logged_before :])
 
 
 async def until(is_so: Callable[[], bool], within_s: float = SOON_S) -> float:
@@ -160,7 +185,8 @@ OpenSite = Callable[..., Awaitable[Site]]
 async def site(tmp_path: Path) -> AsyncIterator[OpenSite]:
     """Give a function that starts a router: before two stand-ins, or before the real services.
 
-    At the end the fates must sum to the requests that were sent, and the router must stop well.
+    At the end the fates must sum to the requests that were sent, by the router's metrics and by its
+    access log, and the router must stop well.
     """
     async with contextlib.AsyncExitStack() as open_:
         sites: list[Site] = []
@@ -190,6 +216,4 @@ async def site(tmp_path: Path) -> AsyncIterator[OpenSite]:
 
         yield opened
         for one in sites:
-            if not one.stack.processes["router"].has_ended:
-                await one.settle()
-                assert await asyncio.to_thread(one.stack.stop_one, "router") == 0
+            await one.close()

@@ -1,5 +1,6 @@
 """RS256: the monolith signs, router and coach verify by its key set, also while keys rotate."""
 
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -10,6 +11,7 @@ from dev.signing import PublishedKey, SharedSecret, signing_in
 from dev.stack import Stack, eventually
 from monolith.settings import DEMO_PASSWORD
 from tests.keys import key
+from tests.system.reckoning import access_log, fates_in, reckon
 from tests.system.ups import Up
 
 ALICE = {"username": "alice@example.com", "password": DEMO_PASSWORD}
@@ -42,10 +44,12 @@ def test_the_key_set_takes_the_place_of_the_secret(tmp_path: Path) -> None:
 @pytest.mark.system
 def test_a_whole_stack_on_published_keys(tmp_path: Path) -> None:
     """Logging in, both sides, a forger who has the old secret; nobody but the monolith signs."""
+    sent: list[httpx.Request] = []
     with (
         Stack(tmp_path, change=shown, keys="RS256") as stack,
         httpx.Client(base_url=stack.url, timeout=30, trust_env=False) as client,
     ):
+        client.event_hooks["request"].append(sent.append)
         given = client.post("/oauth/token", json=ALICE).json()["access_token"]
         assert jwt.get_unverified_header(given)["alg"] == "RS256"
         own = stack.token("somebody@example.com")
@@ -64,6 +68,8 @@ def test_a_whole_stack_on_published_keys(tmp_path: Path) -> None:
         assert old.status_code == 401
         for name in ("monolith", "coach", "router"):
             assert "PRIVATE KEY" not in stack.log(name)
+        told = fates_in(stack.page("/metrics"))
+    reckon(len(sent), told, Counter(line["fate"] for line in access_log(stack) or []))
     assert not any(jwt_secret_of(stack))
 
 
