@@ -20,6 +20,10 @@ class Fault(Word):
     """What the edge saw go wrong, before anyone judges it."""
 
     REFUSED = "refused"
+    UNRESOLVED = "unresolved"  # its name has no address
+    UNTRUSTED = "untrusted"  # its certificate is not to be trusted
+    UNSECURED = "unsecured"  # TLS could not be agreed on
+    UNREACHED = "unreached"  # no way there, or whatever else prevents a connection
     BUSY = "busy"  # no room for one more, at once or in time
     TIMEOUT = "timeout"
     CLOSED = "closed"

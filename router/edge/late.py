@@ -159,6 +159,8 @@ class LateAnswers:
         wanted = attempt.wanted
         if wanted.method not in SAFE or wanted.upgrade or route.late_s <= 0:
             return None
+        if attempt.connection is None:
+            return None  # it was never sent
         pool = self._pools[wanted.upstream]
         if not self._has_room(pool):
             self._comparing.count_late(route, Lateness.DROPPED)

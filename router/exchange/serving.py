@@ -39,7 +39,7 @@ from router.exchange.asking import Asked, ask, upload_of
 from router.exchange.edges import Edges
 from router.exchange.guarding import step
 from router.exchange.protecting import broke_off, judged
-from router.exchange.telling import date_of, fields_behind, head_upstream, own_answer
+from router.exchange.telling import date_of, fields_behind, head_upstream, own_answer, with_debug
 
 log = logging.getLogger("router")
 
@@ -205,7 +205,8 @@ class Exchange:
         record, outcome, connection = self.record, attempt.outcome, attempt.connection
         assert outcome is not None
         if connection is None or connection.head is None or outcome.phase is not ANSWERED:
-            self.give(own_answer(outcome, record.why, diverted=attempt.wanted.diverted))
+            diverted = attempt.wanted.diverted
+            self.give(own_answer(outcome, record.why, diverted=diverted), outcome)
             shed = outcome.fault is BUSY
             self.end(Ending(None, record.rescue_of is not None, record.why, shed=shed))
             return
@@ -220,7 +221,7 @@ class Exchange:
         if asked.route.compare is not None:
             self.watch(asked, attempt)
         date = "" if head.dated else self.date()
-        behind = fields_behind(head, asked, self.running.snapshot, record, date)
+        behind = fields_behind(head, self.running.snapshot, record, date)
         chunked = commit(self.client, connection, behind)
         if connection.complete:
             self.answered(whole=True)
@@ -309,12 +310,14 @@ class Exchange:
             )
             self.finish(Fate.INTERNAL_ERROR)
 
-    def give(self, problem: Problem) -> None:
+    def give(self, problem: Problem, outcome: Outcome | None = None) -> None:
         """Send *problem*, or break off where an answer has begun already."""
         if self.client.sent:
             self.client.abort()
             return
         self.record.status = problem.status
+        if self.running.snapshot.debug_headers:
+            problem = with_debug(problem, self.record, outcome)
         give(self.client, problem, self.record.request_id, self.date())
 
     def finish(self, fate: Fate) -> None:

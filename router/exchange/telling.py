@@ -1,10 +1,12 @@
 """What the router itself says: fields for upstreams, fields for who debugs, and its own answers."""
 
+from dataclasses import replace
 from email.utils import formatdate
 from functools import lru_cache
 from typing import Final
 
 from router.core.answers import Head
+from router.core.debugging import debug_fields, error_of, error_of_refusal
 from router.core.fallback import SPARED, Why, failed_status
 from router.core.fields import lines_of
 from router.core.forwarding import Came, Origin, came_of, forwarding_headers
@@ -82,26 +84,20 @@ def date_of(second: int) -> str:
     return formatdate(second, usegmt=True)
 
 
-def fields_behind(head: Head, asked: Asked, snapshot: Snapshot, record: Record, date: str) -> bytes:
+def fields_behind(head: Head, snapshot: Snapshot, record: Record, date: str) -> bytes:
     """What goes behind an answer's own fields: a date it lacks, and debug fields if asked."""
     dated = b"" if head.dated else f"Date: {date}\r\n".encode()
     if not snapshot.debug_headers:
         return dated
-    decision = asked.decision
-    return dated + debug_lines(record, f"{decision.cohort};{decision.reason}")
+    ids = ("X-Request-ID", record.request_id)
+    lines = (ids, *debug_fields(record, None, head.status))
+    return dated + "".join(f"{name}: {value}\r\n" for name, value in lines).encode()
 
 
-def debug_lines(record: Record, decision: str) -> bytes:
-    """Who served and how long each attempt took, as header lines."""
-    timing = ", ".join(
-        f'{one.upstream};desc="{one.outcome}";dur={one.seconds * 1000:.1f}'
-        for one in record.attempts
-    )
-    lines = (
-        f"X-Served-By: {record.served}",
-        f"X-Request-ID: {record.request_id}",
-        f"X-Strangler-Decision: {decision}",
-        f"Server-Timing: {timing}",
-        f"Proxy-Status: strangler; next-hop={record.served}",
-    )
-    return "".join(f"{line}\r\n" for line in lines).encode()
+def with_debug(problem: Problem, record: Record, outcome: Outcome | None) -> Problem:
+    """*problem* with the debug fields: it is told where no upstream's answer was fit to pass on."""
+    if outcome is None:
+        told = debug_fields(record, error_of_refusal(problem.status), None)
+    else:
+        told = debug_fields(record, error_of(outcome), outcome.status)
+    return replace(problem, headers=(*problem.headers, *told))

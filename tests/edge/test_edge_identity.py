@@ -267,15 +267,3 @@ async def test_a_bad_trace_is_replaced(scene: Scene, bad: str) -> None:
     assert re.fullmatch(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-01", told)
     assert told.split(b"-")[1] == seen.record.trace_id.encode()
     assert told.split(b"-")[1] not in bad.encode().lower() or not bad
-
-
-async def test_debug_fields_only_when_asked_for(scene: Scene) -> None:
-    """`debug_headers: true` tells who served, and how each attempt went."""
-    seen = await scene(coach=[hang()], debug_headers=True)
-    assert seen.got.one("x-served-by") == b"monolith"
-    assert seen.got.one("x-request-id") == seen.record.request_id.encode()
-    timing = seen.got.one("server-timing") or b""
-    assert re.match(rb'coach;desc="timeout";dur=[\d.]+, monolith;desc="ok";dur=', timing)
-    assert seen.got.one("proxy-status") == b"strangler; next-hop=monolith"
-    plain = await scene(coach=[hang()])
-    assert plain.got.one("x-served-by") is None

@@ -209,7 +209,7 @@ async def test_whoever_gives_up_a_call_lets_the_next_one_call() -> None:
     stays = asyncio.create_task(got_of(pool, within_s=0.05))
     await until(lambda: repr(pool).endswith("1 waiting>"), "one who waits")
     gone.give_up()
-    assert await stays is Fault.REFUSED  # it called, and did not wait for nothing (`BUSY`)
+    assert await stays is Fault.TIMEOUT  # it called, and did not wait for nothing (`BUSY`)
     await silent.stop()
 
 

@@ -69,4 +69,4 @@ async def test_whoever_is_not_vouched_for_is_no_upstream(
 ) -> None:
     """An unknown authority, or another name than the one asked for: nothing is sent."""
     pool = pool_of(folder, host, port, ca_file)
-    assert await got_of(pool) is Fault.REFUSED
+    assert await got_of(pool) is Fault.UNTRUSTED

@@ -5,6 +5,7 @@ it (docs/adr/0025-native-traffic-first.md).
 """
 
 import asyncio
+import socket
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -194,15 +195,13 @@ class Pool:
     async def _connected(self, wait: Wait) -> None:
         connection = await self._dial(wait.due - self.clock())
         self._connecting.discard(wait)
-        if connection is not None:
+        if isinstance(connection, Connection):
             self._in_use.add(connection)
             self._look_soon()
-            wait.end(connection)
-            return
-        wait.end(Fault.REFUSED)
+        wait.end(connection)
 
-    async def _dial(self, within_s: float) -> Connection | None:
-        """A new connection, or None after *within_s* at the latest."""
+    async def _dial(self, within_s: float) -> Connection | Fault:
+        """A new connection, or why there is none after *within_s* at the latest."""
         upstream, connection = self.upstream, Connection()
         make = cast("Callable[[], asyncio.Protocol]", lambda: connection)
         try:
@@ -210,9 +209,9 @@ class Pool:
                 await self._loop.create_connection(
                     make, upstream.host, upstream.port, ssl=self._tls
                 )
-        except (OSError, TimeoutError, UnicodeError):  # the last: no name at all
+        except (OSError, TimeoutError, UnicodeError) as error:
             connection.abort()
-            return None
+            return fault_of(error)
         except asyncio.CancelledError:
             connection.abort()  # it may have been made in this very moment
             raise
@@ -239,6 +238,22 @@ class Pool:
                 connection.abort()
         if self._in_use or self._queue or self._idle:
             self._look_soon()
+
+
+def fault_of(error: Exception) -> Fault:
+    """What prevented a connection."""
+    match error:
+        case TimeoutError():
+            return Fault.TIMEOUT
+        case ConnectionRefusedError():
+            return Fault.REFUSED
+        case socket.gaierror() | UnicodeError():  # the last: no name at all
+            return Fault.UNRESOLVED
+        case ssl.SSLCertVerificationError():
+            return Fault.UNTRUSTED
+        case ssl.SSLError():
+            return Fault.UNSECURED
+    return Fault.UNREACHED
 
 
 def tls_of(upstream: Upstream, folder: Path) -> ssl.SSLContext | None:
