@@ -156,8 +156,9 @@ def seldom(record: Record, *, query: bool) -> str:
     told = ""
     if record.refusal is not None:
         told += f',"auth":"{record.refusal}"'
-    if record.cause is not None:
-        told += f',"cause":"{record.cause}"'
+    cause = record.cause or record.rescue_of
+    if cause is not None:
+        told += f',"cause":"{cause}"'
     if record.why is not None:
         told += f',"why":"{record.why}"'
     if query and record.query:
