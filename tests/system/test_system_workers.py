@@ -127,6 +127,7 @@ async def test_sighup_reaches_every_worker(site: OpenSite) -> None:
 async def test_sigterm_lets_a_request_of_any_worker_finish(site: OpenSite) -> None:
     """It is answered with `Connection: close`, nobody new is let in, and the exit code is 0."""
     one = await site(environment=TWO)
+    one.sent += 1
     under_way = asyncio.create_task(one.session.get(f"{one.stack.url}/held"))
     await asyncio.wait_for(one.monolith.held.wait(), 5)
     router = one.stack.processes["router"]
