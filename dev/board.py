@@ -118,6 +118,13 @@ ROWS = {
             stacked=True,
         ),
         Panel(
+            "What came after the timeout",
+            "Late answers of abandoned attempts: right but slow, wrong, or never.",
+            {"{{route}} {{verdict}}": rate("strangler_late_answers_total", "route, verdict")},
+            "reqps",
+            stacked=True,
+        ),
+        Panel(
             "Why it was rescued, and why not",
             "Causes of fallbacks; reasons why a failure had to stand.",
             {

@@ -58,8 +58,8 @@ class RoutesFile(Entry):
     debug_headers: bool = Field(
         default=False,
         description=said(
-            "Whether answers say who served them and how long it took (`X-Served-By`, "
-            "`Server-Timing`, `Proxy-Status`).",
+            "Whether answers, our own too, say who served them, how long it took and what went "
+            "wrong (`X-Served-By`, `X-Strangler-Decision`, `Server-Timing`, `Proxy-Status`).",
             default="`false`",
             danger="clients learn the names of upstreams.",
         ),

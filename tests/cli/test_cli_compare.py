@@ -96,3 +96,15 @@ def test_no_router_answers(capsys: pytest.CaptureFixture[str]) -> None:
     """The trouble in words, as for every question to the admin port."""
     assert main(["compare", "--admin", "127.0.0.1:1"]) == 1
     assert "no answer from the admin port" in capsys.readouterr().err
+
+
+def test_late_answers_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of all workers together, in words."""
+    document = routes()
+    document["wod"]["late"] = {"right": 11, "wrong": 1, "never": 2}
+    _, said = told(capsys, document)
+    assert said.splitlines()[2] == "  of 14 late answers 11 right but slow, 1 wrong, 2 never came"
+    books = [Book(), Book()]
+    for book in books:
+        book.late["right"] += 2
+    assert gathered([{"wod": book.report()} for book in books])["wod"]["late"] == {"right": 4}
