@@ -67,8 +67,8 @@ class CompareEntry(Entry):
         description=said(
             "The largest body that is compared, decoded if it is `gzip` or `deflate`.",
             default="`256KiB`",
-            danger="up to 20 times this is held by each worker while answers wait, and 64 times "
-            "more while late answers of abandoned attempts are waited for.",
+            danger="up to 20 times this is held by each worker while answers wait, 100 times if "
+            "they are late answers of abandoned attempts.",
         ),
     )
     show_values: bool = Field(

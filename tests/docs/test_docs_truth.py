@@ -126,7 +126,7 @@ def test_each_log_field_is_explained() -> None:
     [sample] = (json.loads(block.text) for block in blocks(OPERATING) if block.kind == "json")
     whole = story(query="q=1", refusal="r", cause="c", why=Why.BODY)
     fields = json.loads(line_of(0.0, whole, query=True)).keys()
-    assert sample.keys() == fields - {"auth", "cause", "why", "query"}
+    assert sample.keys() == fields - {"auth", "why", "query"}
     table = page.partition("| field | what |")[2].partition("\n\n")[0]
     assert [field for field in fields if f"`{field}`" not in table] == []
 

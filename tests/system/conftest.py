@@ -32,20 +32,21 @@ class Seen:
 
 @dataclass
 class StandIn:
-    """A tiny upstream that says its name; at `/held` only once `released` is set.
+    """A tiny upstream that says its name; at *held_at* only once `released` is set.
 
     While it `fails` it says 500.
     """
 
     name: str
     port: int = 0
+    held_at: str = "/held"
     held: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
     fails: bool = False
 
     async def answer(self, request: web.Request) -> web.Response:
         """Say who answers."""
-        if request.path == "/held":
+        if request.path == self.held_at:
             self.held.set()
             await self.released.wait()
         return web.Response(text=self.name, status=500 if self.fails else 200)

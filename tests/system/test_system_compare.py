@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from router.cli import main
-from tests.system.conftest import OpenSite, Site, at, until
+from tests.system.conftest import WOD, OpenSite, Site, at, until
 
 pytestmark = pytest.mark.system
 
@@ -44,6 +45,33 @@ async def test_the_evidence_of_all_workers_is_one(
     said = capsys.readouterr().out
     assert "MISMATCH $: differs in 60 of 60 (100 %)" in said
     assert "legacy text of 8, candidate text of 5" in said
+
+
+def hasty(text: str) -> str:
+    """The shipped file with everybody on coach, which has a moment, and then a minute more."""
+    return comparing(100, "control: 0")(text) + "    timeout: 100ms\n    late: 1m\n"
+
+
+async def test_late_answers_are_told_and_no_stop_waits_for_them(
+    site: OpenSite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Three came, and were not what the monolith says; one never does."""
+    one = await site(hasty, environment=TWO)
+    one.coach.held_at = WOD
+    seen = await one.get_all([f"user-{number}@example.com" for number in range(3)])
+    assert {(each.status, each.served) for each in seen.values()} == {(200, "monolith")}
+    assert one.stack.total("late_answers_total") == 0
+    one.coach.released.set()
+    await until(lambda: one.stack.total("late_answers_total") == 3)
+    await asyncio.to_thread(main, ["compare", "wod", "--admin", one.stack.admin])
+    assert "of 3 late answers " in capsys.readouterr().out
+    assert told(one)["pairs"] == 3
+    one.coach.released.clear()
+    assert (await one.get()).served == "monolith"
+    await one.settle()
+    began = time.monotonic()
+    assert await asyncio.to_thread(one.stack.stop_one, "router") == 0
+    assert time.monotonic() - began < 10  # it would be given a minute
 
 
 async def test_the_real_services_agree(site: OpenSite) -> None:
