@@ -72,6 +72,7 @@ async def test_late_answers_are_told_and_no_stop_waits_for_them(
     began = time.monotonic()
     assert await asyncio.to_thread(one.stack.stop_one, "router") == 0
     assert time.monotonic() - began < 10  # it would be given a minute
+    one.coach.released.set()
 
 
 async def test_the_real_services_agree(site: OpenSite) -> None:
