@@ -193,4 +193,4 @@ class LateAnswers:
         """Whether one more may go on without taking a place from a client."""
         held = sum(one.holds and one.pool is pool for one in self._awaited)
         few = held < pool.upstream.connections // PART and len(self._awaited) < MOST
-        return few and not pool.is_crowded
+        return few and pool.has_room(diverted=True)
