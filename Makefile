@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: bench bench-guard board budget compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock fuzz soak simulate clean
+.PHONY: bench bench-guard board budget chaos compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock fuzz soak simulate clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to run (this list)
@@ -93,6 +93,11 @@ profile: $(VENV)/benching $(AS_SHIPPED) ## where the router's time goes under th
 soak: $(VENV)/benching $(AS_SHIPPED) ## half of its load for long, and whether anything grows (SECONDS, PLOT, WRITE)
 	@exec $(BIN)/python -m dev.soak $(BENCH_SECONDS) $(CHECKOUT) \
 		$(if $(PLOT),--plot $(PLOT)) $(if $(WRITE),--write $(WRITE))
+
+chaos: $(VENV)/running ## everything behind the router goes wrong, and what clients see of it (ONLY, SEED, COUNT, EXCHANGE, WRITE)
+	@exec $(BIN)/python -m dev.chaos $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(COUNT),--count $(COUNT)) $(if $(EXCHANGE),--exchange $(EXCHANGE)) \
+		$(BENCH_SECONDS) $(if $(WRITE),--write $(WRITE))
 
 fuzz: $(VENV)/fuzzing ## any bytes at the parsers' glue, guided by coverage (SECONDS, ONLY)
 	@exec $(BIN)/python -m dev.fuzz $(BENCH_SECONDS) $(if $(ONLY),--only $(ONLY))

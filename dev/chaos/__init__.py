@@ -1,1 +1,1 @@
-"""`make chaos`: the router while everything behind it goes wrong, in parts, each with its report."""
+"""`make chaos`: everything behind the router goes wrong, in parts, each with its report."""

@@ -13,7 +13,7 @@ PARTS = ("rescue", "goodput")
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line asks for; the exit code is 1 where a part fails."""
     options = parser().parse_args(arguments)
-    codes = [import_module(f"dev.chaos.{part}").run(options) for part in options.only]
+    codes: list[int] = [import_module(f"dev.chaos.{part}").run(options) for part in options.only]
     return max(codes)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from dev.chaos.rescue.words import Leaves, Plan
@@ -67,7 +67,7 @@ class Client:
         return self._ends[0]
 
     async def _talk(
-        self, request: bytes, upload: bytes, then: Callable[[Got], "asyncio.Future[None]"]
+        self, request: bytes, upload: bytes, then: Callable[[Got], Awaitable[None]]
     ) -> Got:
         got = Got()
         try:
@@ -152,7 +152,11 @@ def request_of(plan: Plan, token: str, *, primer: bool = False) -> bytes:
         f"X-Chaos: {key}",
     ]
     if cell.upload and not primer:
-        framing = "Transfer-Encoding: chunked" if plan.chunked_upload else f"Content-Length: {cell.upload}"
+        framing = (
+            "Transfer-Encoding: chunked"
+            if plan.chunked_upload
+            else f"Content-Length: {cell.upload}"
+        )
         lines.append(framing)
     return "\r\n".join([*lines, "", ""]).encode()
 

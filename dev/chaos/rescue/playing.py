@@ -13,6 +13,7 @@ from dev.chaos.rescue.scripts import PRIMED, body_of, legacy_body
 from dev.chaos.rescue.words import Leaves, Plan
 
 RELOAD_S = 1.0
+LOOK_S = 0.05
 ROLLS = (0.1, 0.25, 0.4)
 """The shares of the exchanges after which all workers are replaced; the last have the longest life,
 so that what would grow has time to."""
@@ -26,6 +27,19 @@ class Played:
     primers: int = 0
     unsound: list[str] = field(default_factory=list)
     disturbed: Counter[str] = field(default_factory=Counter)
+    lag_s: float = 0.0
+    marks: dict[int, asyncio.Event] = field(default_factory=dict)
+
+    def enter(self, number: int, answered: Answered) -> None:
+        """Enter what the client of exchange *number* has."""
+        self.answered[number] = answered
+        if len(self.answered) in self.marks:
+            self.marks[len(self.answered)].set()
+
+    async def when(self, count: int) -> None:
+        """Wait until so many are over."""
+        if len(self.answered) < count:
+            await self.marks.setdefault(count, asyncio.Event()).wait()
 
 
 async def play(scene: Scene, plans: Sequence[Plan], played: Played) -> None:
@@ -46,7 +60,7 @@ async def one_user(scene: Scene, client: Client, plans: Sequence[Plan], played: 
         if plan.cell.reused:
             await prime(scene, client, plan, played)
         got = await one_exchange(scene, client, plan)
-        played.answered[plan.number] = looked_at(plan, got)
+        played.enter(plan.number, looked_at(plan, got))
     client.hang_up()
 
 
@@ -77,6 +91,7 @@ async def disturbed(scene: Scene, played: Played, count: int) -> AsyncIterator[N
     tasks = [
         asyncio.create_task(reload(scene, played.disturbed)),
         asyncio.create_task(roll(scene, played, count)),
+        asyncio.create_task(watch(played)),
     ]
     try:
         yield
@@ -98,7 +113,15 @@ async def reload(scene: Scene, done: Counter[str]) -> None:
 async def roll(scene: Scene, played: Played, count: int) -> None:
     """Replace all workers, each time that many exchanges are over."""
     for share in ROLLS:
-        while len(played.answered) < share * count:
-            await asyncio.sleep(0.1)
+        await played.when(int(share * count))
         done = await asyncio.to_thread(scene.stack.strangler, "restart")
         played.disturbed["rolls" if done.returncode == 0 else "failed rolls"] += 1
+
+
+async def watch(played: Played) -> None:
+    """Note for how long this very process was kept from its work: far less than any limit."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + LOOK_S
+        await asyncio.sleep(LOOK_S)
+        played.lag_s = max(played.lag_s, loop.time() - due)

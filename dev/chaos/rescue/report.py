@@ -38,8 +38,7 @@ def table(run: "Run") -> str:
     ends: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for plan in run.plans:
         ends[plan.cell.fault]["otherwise" if plan.number in wrong else run.fate(plan)] += 1
-    head = ("fault", "", "exchanges", *RESULTS, "otherwise")
-    rows = [head]
+    rows: list[tuple[str, ...]] = [("fault", "", "exchanges", *RESULTS, "otherwise")]
     for fault, counted in sorted(ends.items()):
         columns = [str(counted[name] or "") for name in (*RESULTS, "otherwise")]
         rows.append((fault, "", str(counted.total()), *columns))
@@ -58,6 +57,7 @@ def verdict(run: "Run") -> str:
         f"{run.seconds:.0f} s, {run.played.primers} sound ones before them)",
         f"- meanwhile: {run.played.disturbed['reloads']} reloads, "
         f"{run.played.disturbed['rolls']} times all workers replaced",
+        f"- users and upstreams were kept from running for {run.played.lag_s * 1000:.0f} ms at most",
         f"- before: {run.before}",
         f"- after: {run.after}",
         *(f"- **{count} times {kind}**" for kind, count in kinds.items()),

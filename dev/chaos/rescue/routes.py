@@ -40,7 +40,7 @@ ROUTE = """\
 
 
 def text(monolith: int, urls: Mapping[str, str], edition: int) -> str:
-    """The whole file; *edition* is what is changed by a reload, and changes nothing that is seen."""
+    """The whole file; by *edition* they differ, in nothing that a client sees."""
     head = HEAD.format(monolith=monolith, bounds=BOUNDS, keep_alive=75 + edition % 10)
     upstreams = (
         CANDIDATE.format(lane=lane, url=url, pool=0 if lane == "fresh" else 256, bounds=BOUNDS)

@@ -133,5 +133,3 @@ def accounts(
     if played.disturbed["failed rolls"]:
         wrong.append(f"{played.disturbed['failed rolls']} times the workers were not replaced")
     return wrong
-
-

@@ -1,4 +1,4 @@
-"""The scene: scripted upstreams in this process, and the real router with its workers before them."""
+"""The scene: scripted upstreams in this process, and before them the real router's workers."""
 
 import asyncio
 import contextlib
@@ -72,7 +72,7 @@ class Scene:
     @contextlib.asynccontextmanager
     async def open(self, folder: Path, workers: int) -> AsyncIterator[None]:
         """Start it all, and stop it."""
-        servers = [self.candidate, self.legacy, *self.greeters.values()]
+        servers: list[Upstream | Greeter] = [self.candidate, self.legacy, *self.greeters.values()]
         for server in servers:
             await server.listen()
         self.stack = Stack(

@@ -25,6 +25,10 @@ INSTEAD = {
     "101 unasked": b"HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
     "10,000 interim answers": LINKS * 10_000,
 }
+BAD_BODIES = {
+    "bad chunk size": b"zz\r\nhello\r\n0\r\n\r\n",
+    "no line end behind a chunk": b"5\r\nhelloXX0\r\n\r\n",
+}
 FIRST = {"100 first": CONTINUE, "103 first": LINKS, "20 interim answers": LINKS * 20}
 
 
@@ -55,6 +59,8 @@ def answer_of(number: int, cell: Cell, size: int) -> tuple[bytes, bytes]:
             fields.append(f"Content-Length: {len(body)}")
         case Framing.CHUNKED:
             fields.append("Transfer-Encoding: chunked")
+        case Framing.UNTIL_CLOSED:
+            fields.append("Connection: close")
         case Framing.EVENTS:
             fields += ["Transfer-Encoding: chunked", "Content-Type: text/event-stream"]
     head = head_of(status, "Said", "candidate", number, *fields)
@@ -82,23 +88,25 @@ def status_of(cell: Cell) -> list[str]:
 def candidates(plan: Plan, time: int) -> Script:
     """What the candidate does when the request reaches it for the first, second, … *time*."""
     cell = plan.cell
-    head, body = answer_of(plan.number, cell, plan.size)
-    whole = head + body
-    ends = End.CLOSE if cell.framing is Framing.UNTIL_CLOSED else End.KEEP
-    sound = Script((whole,), ends)
+    whole = b"".join(answer_of(plan.number, cell, plan.size))
     if cell.where == "while it reads":
         return Script((), End.RESET, reads=cell.upload // 2)
-    if cell.fault in DIES_ONCE:
-        return Script((), DIES_ONCE[cell.fault]) if time == 1 else sound
+    if cell.fault in DIES_ONCE and time == 1:
+        return Script((), DIES_ONCE[cell.fault])
     if cell.fault in CUTS:
         return Script((whole[: plan.cut],) if plan.cut else (), CUTS[cell.fault])
     if cell.fault in INSTEAD:
         return Script((INSTEAD[cell.fault],), End.STALL)
-    match cell.fault:
-        case "bad chunk size":
-            return Script((framed(plan, b"zz\r\nhello\r\n0\r\n\r\n"),), End.STALL)
-        case "no line end behind a chunk":
-            return Script((framed(plan, b"5\r\nhelloXX0\r\n\r\n"),), End.STALL)
+    if cell.fault in BAD_BODIES:
+        fields = "Transfer-Encoding: chunked"
+        head = head_of("200", "Said", "candidate", plan.number, fields)
+        return Script((head + BAD_BODIES[cell.fault],), End.STALL)
+    return peculiar(plan, whole)
+
+
+def peculiar(plan: Plan, whole: bytes) -> Script:
+    """A sound answer, with something about when or how it comes."""
+    match plan.cell.fault:
         case "head dripped":
             return Script(tuple(bytes([one]) for one in whole), every_s=TIMEOUT_S / 20)
         case "late answer":
@@ -110,16 +118,13 @@ def candidates(plan: Plan, time: int) -> Script:
         case "answers early":
             return Script((whole,), reads=0, drains=True)
         case "client leaves":
-            return leaving(plan, whole)
-    return Script((FIRST.get(cell.fault, b"") + whole,), ends)
+            return leaving(plan)
+    until_closed = plan.cell.framing is Framing.UNTIL_CLOSED
+    first = FIRST.get(plan.cell.fault, b"")
+    return Script((first + whole,), End.CLOSE if until_closed else End.KEEP)
 
 
-def framed(plan: Plan, body: bytes) -> bytes:
-    """A chunked answer with that for its body."""
-    return head_of("200", "Said", "candidate", plan.number, "Transfer-Encoding: chunked") + body
-
-
-def leaving(plan: Plan, whole: bytes) -> Script:
+def leaving(plan: Plan) -> Script:
     """What the candidate does while its client goes away."""
     match plan.cell.where:
         case "in the body":
@@ -169,5 +174,3 @@ def at_accept(lane: str) -> Script:
     ends = {"closes at accept": End.CLOSE, "resets at accept": End.RESET}
     assert lane in AT_ACCEPT
     return Script((), ends[lane]) if lane in ends else Script((INSTEAD["SSH banner"],), End.STALL)
-
-

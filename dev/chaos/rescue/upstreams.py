@@ -15,7 +15,7 @@ from dev.chaos.rescue.words import End, Script
 NO_LINGER = struct.pack("ii", 1, 0)
 MOST_HEAD = 64 * 1024
 LOOK_S = 0.002
-LONGEST_S = 5.0
+LONGEST_S = 10.0
 """Nothing here lasts longer, so that nothing is left over."""
 KEY = b"\r\nx-chaos: "
 

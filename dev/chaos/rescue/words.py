@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-TIMEOUT_S = 0.6
-"""What the candidate may take. Long enough for a busy machine; those that hang run side by side."""
-DEADLINE_S = 2.5
-CONNECT_S = 0.3
-PAUSE_S = 1.0
+TIMEOUT_S = 1.5
+"""What the candidate may take. Long enough for a machine on which workers are started meanwhile;
+those that hang do it side by side, so that it costs little."""
+DEADLINE_S = 5.0
+CONNECT_S = 0.5
+PAUSE_S = 1.5
 IDLE_S = 1.0
 KEPT = 64 * 1024
 """Bytes of an answer that are held back, and of a request that are kept, as docs/clients has it."""
