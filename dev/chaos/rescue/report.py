@@ -57,7 +57,7 @@ def verdict(run: "Run") -> str:
         f"{run.seconds:.0f} s, {run.played.primers} sound ones before them)",
         f"- meanwhile: {run.played.disturbed['reloads']} reloads, "
         f"{run.played.disturbed['rolls']} times all workers replaced",
-        f"- users and upstreams were kept from running for {run.played.lag_s * 1000:.0f} ms at most",
+        f"- users and upstreams had to wait for {run.played.lag_s * 1000:.0f} ms at most",
         f"- before: {run.before}",
         f"- after: {run.after}",
         *(f"- **{count} times {kind}**" for kind, count in kinds.items()),
