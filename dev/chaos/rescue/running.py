@@ -124,6 +124,8 @@ def accounts(
     logged = Counter(one["fate"] for one in told.values())
     if logged != Counter(fates):
         wrong.append(f"the access log has {dict(logged)}, /metrics {dict(fates)}")
+    spoiled = scene.ledgers.candidate.on_spoiled
+    wrong += [f"{key} came on a connection with bytes of nobody's" for key in spoiled]
     by_key = {key: one["fate"] for key, one in told.items()}
     wrong += told_otherwise(by_key, scene.ledgers, plans)
     wanted = [plan for plan in plans if plan.cell.reused and plan.cell.lane == "coach"]

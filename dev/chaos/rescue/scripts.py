@@ -112,7 +112,8 @@ def peculiar(plan: Plan, whole: bytes) -> Script:
         case "late answer":
             return Script((whole,), after_s=TIMEOUT_S * 1.5)
         case "bytes after the answer":
-            return Script((whole + b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore",))
+            more = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore"
+            return Script((whole + more,), spoils=True)
         case "closes what it let be kept":
             return Script((whole,), End.CLOSE)
         case "answers early":

@@ -34,10 +34,14 @@ class Arrival:
 
 
 class Ledger:
-    """What reached an upstream, by the key of the exchange; who waits for that is woken."""
+    """What reached an upstream, by the key of the exchange; who waits for that is woken.
+
+    `on_spoiled` are those that came behind an answer with more bytes than were its own.
+    """
 
     def __init__(self) -> None:
         self.arrivals: defaultdict[str, list[Arrival]] = defaultdict(list)
+        self.on_spoiled: list[str] = []
         self.reached: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     def enter(self, key: str, arrival: Arrival) -> int:
@@ -100,13 +104,17 @@ class Upstream:
     async def _serve(
         self, connection: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        nth = 0
+        nth, is_spoiled = 0, False
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             nth += 1
             key = head.partition(KEY)[2].partition(b"\r\n")[0].decode()
             time = self.ledger.enter(key, Arrival(connection, nth))
-            if not await play(self._said(key, time), head, reader, writer):
+            if is_spoiled:
+                self.ledger.on_spoiled.append(key)
+            script = self._said(key, time)
+            is_spoiled = is_spoiled or script.spoils
+            if not await play(script, head, reader, writer):
                 return
 
 

@@ -101,7 +101,8 @@ class Script:
     """What an upstream does with one request.
 
     It reads *reads* bytes of the body (None: all), waits *after_s*, sends the pieces with *every_s*
-    between them, reads what is left of the body if it *drains*, and then comes the end.
+    between them, reads what is left of the body if it *drains*, and then comes the end. One that
+    *spoils* its connection must not get another request on it.
     """
 
     pieces: tuple[bytes, ...] = ()
@@ -110,3 +111,4 @@ class Script:
     every_s: float = 0.0
     reads: int | None = None
     drains: bool = False
+    spoils: bool = False

@@ -1,0 +1,24 @@
+"""Every row of the fault matrix, through the real router."""
+
+import pytest
+
+from tests.faults.house import House
+from tests.faults.rows import Way
+from tests.faults.table import ROWS
+
+pytestmark = [pytest.mark.system, pytest.mark.asyncio(loop_scope="module")]
+
+WAYS = [
+    pytest.param(way, id=f"{row.fault.partition(';')[0][:40]}: {name}")
+    for _, row in ROWS
+    for name, way in row.ways.items()
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_fault(house: House, way: Way) -> None:
+    """What the client sees, and what is told of it, is what the row says."""
+    try:
+        await way(house)
+    finally:
+        house.leave()
