@@ -12,6 +12,9 @@ from typing import Any
 Message = dict[str, Any]
 
 LENGTH = 4
+MOST_READ = 64 * 1024
+FINISH_S = 2.0
+"""How long who leaves waits for the other side; less than a supervisor waits for a worker."""
 
 
 class Channel:
@@ -45,6 +48,22 @@ class Channel:
         except (asyncio.IncompleteReadError, OSError):
             return None
         return message
+
+    async def finish(self, within_s: float = FINISH_S) -> None:
+        """Say no more, and close once the other side has: by then it has heard everything.
+
+        To close at once could lose it: whatever the other side sends then fails, and with its
+        connection goes what it has not read yet (asyncio drops both ways on one error).
+        """
+        if not self._writer.is_closing():
+            self._writer.write_eof()
+        try:
+            async with asyncio.timeout(within_s):
+                while await self._reader.read(MOST_READ):
+                    pass
+        except (OSError, TimeoutError):
+            pass  # it has gone, or hangs
+        await self.close()
 
     async def close(self) -> None:
         """Close it, once what was sent has gone."""

@@ -137,8 +137,8 @@ class Hand:
     async def _live(self) -> None:
         while (message := await self._channel.receive()) is not None:
             self._hear(message)
+        await self._channel.close()  # it waits for that, as it may not be sure to be heard before
         await self._process.wait()
-        await self._channel.close()
         self.state = State.GONE
         self.settled.set()
         for answer in self._asked.values():

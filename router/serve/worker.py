@@ -120,7 +120,7 @@ class Worker:
         for task in (*talk, *self._plans):
             task.cancel()
         await asyncio.gather(*talk, *self._plans, return_exceptions=True)
-        await self._channel.close()
+        await self._channel.finish()
 
     def _ready(self) -> None:
         self._took(self._serving.current.running)

@@ -58,3 +58,33 @@ async def test_to_speak_to_who_has_gone_is_no_error() -> None:
     assert await ours.receive() is None
     ours.send({"do": "drain"})
     await ours.close()
+
+
+async def test_who_leaves_stays_until_all_was_heard() -> None:
+    """A question that crosses its last words must reach a socket that is still there.
+
+    Else it fails, and what the asker has not read yet is thrown away with the connection: the last
+    second of what a worker counted.
+    """
+    raw, other = socket.socketpair()
+    raw.setblocking(False)
+    loop = asyncio.get_running_loop()
+    ours = await Channel.over(other)
+    ours.send({"told": "totals"})
+    leaving = asyncio.create_task(ours.finish())
+    said = b""
+    async with asyncio.timeout(5):
+        while piece := await loop.sock_recv(raw, 4096):
+            said += piece
+    assert said.endswith(b'{"told":"totals"}')
+    await loop.sock_sendall(raw, b"a question")
+    assert not leaving.done()
+    raw.close()
+    await leaving
+
+
+async def test_who_leaves_waits_for_a_silent_other_end_in_bounds() -> None:
+    """A supervisor that hangs keeps no worker."""
+    ours, theirs = await ends()
+    await ours.finish(within_s=0.05)
+    await theirs.close()

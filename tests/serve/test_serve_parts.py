@@ -1,16 +1,20 @@
 """How many workers, how long to wait for the next, how it is started and what it is told."""
 
+import asyncio
 import json
 import os
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
 import router
+from router.edge.channel import Channel
 from router.edge.identity import started
 from router.serve import Options
 from router.serve.crew import LONGEST_PAUSE_S, pause_s
+from router.serve.hand import Hand
 from router.serve.processors import fitting, processors
 from router.serve.starting import MODULE, command
 
@@ -46,6 +50,34 @@ def test_a_worker_that_dies_at_its_start_is_waited_for_longer_and_longer() -> No
     assert pauses[0] == 0
     assert pauses == sorted(pauses)
     assert pauses[-1] == LONGEST_PAUSE_S
+
+
+class Lasting:
+    """A process that has not ended yet."""
+
+    pid = returncode = 0
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+
+    async def wait(self) -> None:
+        """Wait until it has."""
+        await self.ended.wait()
+
+
+async def test_a_worker_that_has_no_more_to_say_is_hung_up_on() -> None:
+    """It waits for that: only then is it sure that its last words were heard."""
+    raw, other = socket.socketpair()
+    raw.setblocking(False)
+    process = Lasting()
+    hand = Hand(process, await Channel.over(other), lambda *_: None)  # type: ignore[arg-type]
+    raw.shutdown(socket.SHUT_WR)
+    assert await asyncio.wait_for(asyncio.get_running_loop().sock_recv(raw, 1), 5) == b""
+    assert not hand.is_gone
+    process.ended.set()
+    await hand.gone()
+    assert hand.is_gone
+    raw.close()
 
 
 def test_options_go_over_the_wire() -> None:
