@@ -14,9 +14,8 @@ from dev.chaos.rescue.words import Leaves, Plan
 
 RELOAD_S = 1.0
 LOOK_S = 0.05
-ROLLS = (0.1, 0.25, 0.4)
-"""The shares of the exchanges after which all workers are replaced; the last have the longest life,
-so that what would grow has time to."""
+ROLLS = (0.1, 0.4, 0.7)
+"""The shares of the exchanges after which all workers are replaced."""
 
 
 @dataclass
@@ -86,15 +85,19 @@ async def one_exchange(scene: Scene, client: Client, plan: Plan) -> Got:
 
 
 @contextlib.asynccontextmanager
-async def disturbed(scene: Scene, played: Played, count: int) -> AsyncIterator[None]:
-    """Reload the file again and again, and replace all workers now and then."""
+async def disturbed(scene: Scene, played: Played, count: int) -> AsyncIterator[asyncio.Task[None]]:
+    """Reload the file again and again, and replace all workers now and then.
+
+    What it gives ends with the last replacement.
+    """
+    rolling = asyncio.create_task(roll(scene, played, count))
     tasks = [
+        rolling,
         asyncio.create_task(reload(scene, played.disturbed)),
-        asyncio.create_task(roll(scene, played, count)),
         asyncio.create_task(watch(played)),
     ]
     try:
-        yield
+        yield rolling
     finally:
         for task in tasks:
             task.cancel()

@@ -22,6 +22,8 @@ from dev.soak.samples import Page
 
 COUNT = 10_000
 WORKERS = 4
+ROLLED_SHARE = 0.6
+"""Of the exchanges, those during which workers are replaced: what the others leave over, stays."""
 REUSED_SHARE = 0.8
 """Of those that are to come on a connection used before: the rest met others who wanted it."""
 
@@ -73,8 +75,11 @@ async def ran(seed: int, numbers: Sequence[int], folder: Path, workers: int = WO
     async with scene.open(folder, workers):
         before = await asyncio.to_thread(held, scene)
         began = loop.time()
-        async with disturbed(scene, played, len(plans)):
-            await play(scene, plans, played)
+        before_last = int(len(plans) * ROLLED_SHARE)
+        async with disturbed(scene, played, before_last) as rolling:
+            await play(scene, plans[:before_last], played)
+            await rolling
+            await play(scene, plans[before_last:], played)
         seconds = loop.time() - began
         sent = len(plans) + played.primers
         await until(lambda: has_settled(scene, before, sent), REST_S)
