@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: bench bench-guard board budget chaos compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock fuzz soak simulate clean
+.PHONY: bench bench-guard board budget chaos compare-pair compiled help profile up coach monolith router test test-clients test-compiled test-compose check format demo load load-k6 lock fuzz soak simulate clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to run (this list)
@@ -98,6 +98,9 @@ chaos: $(VENV)/running ## everything behind the router goes wrong, and what clie
 	@exec $(BIN)/python -m dev.chaos $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(COUNT),--count $(COUNT)) $(if $(EXCHANGE),--exchange $(EXCHANGE)) \
 		$(BENCH_SECONDS) $(if $(WRITE),--write $(WRITE))
+
+compare-pair: $(VENV)/running ## the real pair compared for long, and then with a bug in coach (COUNT, WRITE)
+	@exec $(BIN)/python -m dev.compare_pair $(if $(COUNT),--count $(COUNT)) $(if $(WRITE),--write $(WRITE))
 
 fuzz: $(VENV)/fuzzing ## any bytes at the parsers' glue, guided by coverage (SECONDS, ONLY)
 	@exec $(BIN)/python -m dev.fuzz $(BENCH_SECONDS) $(if $(ONLY),--only $(ONLY))

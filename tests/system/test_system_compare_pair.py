@@ -1,0 +1,34 @@
+"""`make compare-pair`, a short form of it: health is silent, and a bug in coach is found."""
+
+from pathlib import Path
+
+import pytest
+
+from dev.compare_pair.__main__ import main
+
+pytestmark = pytest.mark.system
+
+
+def test_health_is_silent_and_a_bug_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A hundred exchanges of the real pair, then coach with a line of its code changed."""
+    page = tmp_path / "comparison.md"
+    code = main(["--count", "100", "--write", str(page)])
+    said = capsys.readouterr().out
+    assert code == 0, said
+    assert "kept: health is silent: 100 same" in said
+    assert "MISMATCH $.exercises[*].suggested_weight" in page.read_text("utf-8")
+
+
+def test_a_pair_without_a_bug_is_not_said_to_have_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The verdict is of what was found, not of what was put in."""
+    line = "// 50\n    return weight"
+    monkeypatch.setattr("dev.compare_pair.scene.BUG", (line, line))
+    monkeypatch.setattr("dev.compare_pair.__main__.MOST", 20)
+    assert main(["--count", "10"]) == 1
+    assert "**broken**: a bug is found within 200 sampled exchanges: not found in 20" in (
+        capsys.readouterr().out
+    )
