@@ -1,1 +1,10 @@
-"""What is left of the WOD while coach is away: the real programs, a hundred users, seven faults."""
+"""Goodput: what is left of the WOD while coach is away, on the real programs.
+
+`running` has a hundred users (`users`, a process of its own) play while `faults` are put upon coach
+in a `scene`; `judging` compares their ledger and the upstreams' logs with what the monolith alone
+can do; `report` and `plot` tell it.
+"""
+
+from dev.chaos.goodput.telling import run
+
+__all__ = ["run"]

@@ -12,8 +12,9 @@ from dev.chaos.goodput.ledger import Entry
 from load.tally import percentile
 
 BIN_S = 5.0
-LEFT, WIDTH, HEIGHT, GAP, KEYS = 62, 840, 130, 44, 170
-TOP = 34
+LEFT, WIDTH, HEIGHT, GAP, KEYS = 62, 840, 130, 50, 170
+TOP, FOOT = 34, 8
+MINUTE_S = 60.0
 SLOWEST_MS, QUICKEST_MS = 30_000.0, 1.0
 SERVED = {"coach": "#5b8c5a", "monolith": "#d9822b", "told 503": "#b9b4ab", "otherwise": "#b03a2e"}
 FATES = {
@@ -47,7 +48,7 @@ def write_plot(path: Path, run: Run) -> None:
 def svg(run: Run) -> str:
     """Three panels over one time."""
     span = Span(run)
-    height = TOP + 3 * (HEIGHT + GAP)
+    height = TOP + 3 * (HEIGHT + GAP) - FOOT
     tops = [TOP + place * (HEIGHT + GAP) for place in range(3)]
     wods = [entry for entry in run.ledger if entry.is_wod]
     parts = [
@@ -55,7 +56,8 @@ def svg(run: Run) -> str:
         'role="img" aria-label="who served the WOD, latency and fates while coach has faults">',
         f"<style>{STYLE}{OURS}</style>",
         *shaded(run, span, tops),
-        *stacked("WODs a second, by who served", SERVED, who, wods, span, tops[0]),
+        *minutes(span, tops),
+        *stacked("WODs a second, by who served (minutes)", SERVED, who, wods, span, tops[0]),
         *lines(run.ledger, span, tops[1]),
         *stacked("fates of the WODs, a second", FATES, fate_in(run.fates), wods, span, tops[2]),
     ]
@@ -111,6 +113,16 @@ def shaded(run: Run, span: Span, tops: Sequence[int]) -> Iterator[str]:
             yield (
                 f'<rect class="f" x="{x:.1f}" y="{top}" width="{end - x:.1f}" height="{HEIGHT}"/>'
             )
+
+
+def minutes(span: Span, tops: Sequence[int]) -> Iterator[str]:
+    """The time below each panel."""
+    for minute in range(int(span.bins * BIN_S / MINUTE_S) + 1):
+        x = span.x(span.begin + minute * MINUTE_S)
+        for top in tops:
+            y = top + HEIGHT
+            yield f'<line class="a" x1="{x:.0f}" x2="{x:.0f}" y1="{y}" y2="{y + 4}"/>'
+            yield f'<text class="s" x="{x - 3:.0f}" y="{y + 15}">{minute}</text>'
 
 
 def stacked(

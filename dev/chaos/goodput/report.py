@@ -94,7 +94,7 @@ def write(page: Path, run: Run, command: str, told: str) -> None:
     write_plot(plot, run)
     put(
         page,
-        "chaos goodput",
+        "chaos ONLY=goodput",
         "\n\n".join(
             [
                 "## Coach away: what is left",

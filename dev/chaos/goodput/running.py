@@ -37,7 +37,7 @@ class Phases:
         return [one for one in wanted if scene.network is not None or not one.needs_network]
 
 
-def run(scene: Scene, phases: Phases) -> Run:
+def played(scene: Scene, phases: Phases) -> Run:
     """All of it. The monolith is alone before and after, as the machine may have other work."""
     before = alone(scene, phases, "before")
     router = scene.stack.processes["router"].program.places[0].url
