@@ -95,16 +95,31 @@ def crowd(scene: Scene, phases: Phases, url: str, prefix: str) -> Iterator[Path]
         "legacy": [scene.stack.token(name, role=NATIVE) for name in users[phases.users :]],
     }
     asked = Crowd(url, str(ledger), prefix, tokens, phases.think_s)
-    command = [sys.executable, "-m", "dev.chaos.goodput.users"]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True)
+    with at_play(asked):
+        yield ledger
+
+
+@contextmanager
+def at_play(asked: Crowd) -> Iterator[None]:
+    """The process of the users; at the end all that they asked has been answered."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dev.chaos.goodput.users"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
-        if process.stdin is None:  # it is a pipe
-            raise AssertionError
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write(asked.text())
         process.stdin.close()
-        yield ledger
+        process.stdout.readline()
+        yield
         process.terminate()
         process.wait(2 * LONGEST_S)
     finally:
         process.kill()
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()

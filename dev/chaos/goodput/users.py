@@ -1,7 +1,8 @@
 """The users, in a process of their own: the mix of `load/`, each request a line of the ledger.
 
 `python -m dev.chaos.goodput.users` reads a `Crowd` as JSON from its standard input, and plays
-until it is told to end (SIGTERM); what is under way then is still waited for.
+until it is told to end (SIGTERM); what is under way then is still waited for. It says when it
+begins, in a line.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ import aiohttp
 from dev.chaos.goodput.ledger import WOD, Entry
 
 LONGEST_S = 30.0
+READY = "playing"
 TASKS = {WOD: 4, "exercises": 2, "muscle-groups": 1, "history": 2, "train": 1}
 """As in load/locustfile.py."""
 TAGGED = ("exercises", "muscle-groups")
@@ -132,6 +134,7 @@ async def play(crowd: Crowd, ledger: IO[str]) -> None:
             for group, tokens in crowd.tokens.items()
             for number, token in enumerate(tokens)
         ]
+        print(READY, flush=True)
         await asyncio.gather(*users)
 
 
