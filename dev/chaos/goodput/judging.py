@@ -263,8 +263,10 @@ def native(run: Run) -> Verdict:
 def waits(run: Run) -> list[Verdict]:
     """Nobody waits for a coach that hangs, once that is known."""
     hung = [spell for spell in run.away if spell.window.fault.hangs]
+    if not hung:
+        return []
     most_s = run.timeout_s + LATER_S
-    longest_s = max((spell.longest_s for spell in hung), default=0.0)
+    longest_s = max(spell.longest_s for spell in hung)
     opened = [spell.opened_s for spell in hung]
     waiting, later = (sum(spell.waiting[place] for spell in hung) for place in (0, 1))
     when = ", ".join("never" if s is None else f"{s:.1f} s" for s in opened)

@@ -1,5 +1,6 @@
 """The real programs: all but a few users on coach, and coach on a network of its own."""
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,6 +17,9 @@ from dev.stack import READY_S, Stack, eventually
 LATE_S = 3.0
 """What the slow road adds: more than the route's timeout."""
 IDLE_S = 60.0
+LEGACY, PLACES, WAITING = "monolith-wod", 5, 4
+"""The monolith as legacy of the WOD. It computes two at once; with more than three that wait, some
+would wait for longer than the 4 s after which it refuses them."""
 NATIVE = "native"
 """The role of those who are pinned to legacy."""
 
@@ -94,10 +98,16 @@ def scene(folder: Path, rules: str = "") -> Iterator[Scene]:
 
 
 def changed(text: str, rules: str) -> str:
-    """The shipped file at 100 %, but for a few who are pinned to legacy; answers say who served."""
+    """The shipped file at 100 %, but for a few who are pinned to legacy; answers say who served.
+
+    Workouts of the monolith have a pool of connections of their own, so small that what the
+    monolith has no room for is refused by the router, and not by the monolith after a wait.
+    """
     text = text.replace("percent: 10", "percent: 100")
-    pin = f"    pin: {{legacy: {{role: [{NATIVE}]}}}}\n"
-    return f"debug_headers: true\n{text}{pin}{rules}"
+    pool = rf"\1\n  {LEGACY}: {{url: \2, connections: {PLACES}, queue: {WAITING}}}"
+    text = re.sub(r"^(  monolith: (\S+))$", pool, text, flags=re.MULTILINE)
+    legacy = f"    legacy: {LEGACY}\n    pin: {{legacy: {{role: [{NATIVE}]}}}}\n"
+    return f"debug_headers: true\n{text}{legacy}{rules}"
 
 
 def move(stack: Stack, network: Network) -> None:

@@ -9,7 +9,7 @@ from dev.chaos.goodput.judging import Run, verdicts
 from dev.chaos.goodput.network import NoNetwork
 from dev.chaos.goodput.report import report, write
 from dev.chaos.goodput.running import Phases, played
-from dev.chaos.goodput.scene import scene
+from dev.chaos.goodput.scene import PLACES, scene
 from dev.process import NotReady
 from dev.screen import complain
 
@@ -53,5 +53,6 @@ def told(phases: Phases) -> str:
         f"{phases.users} users at 100 %, {low:g} to {high:g} s between their requests, and "
         f"{phases.native} of the monolith; each fault lasts {phases.fault_s:g} s, of which the "
         f"first {phases.settle_s:g} s are not judged for goodput, with {phases.rest_s:g} s between "
-        "them."
+        f"them. The route's legacy is the monolith under a name of its own, with {PLACES} "
+        "connections: those are what the router lets it compute or keep waiting at once."
     )
