@@ -53,7 +53,10 @@ def told(stack: Stack) -> Book:
 
 @dataclass
 class Play:
-    """A play under way: what was sent, what came, and what the router has judged of it."""
+    """A play under way: what was sent, what came, and what the router has judged of it.
+
+    *degraded* are answers of which coach said itself that it had not had the user's history.
+    """
 
     stack: Stack
     people: Iterator[str]
@@ -62,6 +65,7 @@ class Play:
     room: int = ROOM
     sent: int = 0
     answers: Counter[str] = field(default_factory=Counter)
+    degraded: int = 0
     book: Book = field(default_factory=Book)
     before: int = 0
 
@@ -120,6 +124,7 @@ async def asking(play: Play, session: aiohttp.ClientSession, tokens: dict[str, s
         headers = {"Authorization": f"Bearer {tokens[next(play.people)]}"}
         async with session.get(f"{play.stack.url}/fitness/wod", headers=headers) as answer:
             await answer.read()
+            play.degraded += "X-Coach-Degraded" in answer.headers
             play.answers[f"{answer.status} by {answer.headers.get('X-Served-By')}"] += 1
 
 
