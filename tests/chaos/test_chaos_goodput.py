@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from dev.chaos.goodput.faults import FAULTS
-from dev.chaos.goodput.judging import Run, complete
+from dev.chaos.goodput.judging import complete
 from dev.chaos.goodput.ledger import Entry
 from dev.chaos.goodput.network import NoNetwork, network
 from dev.chaos.goodput.running import Phases, played
 from dev.chaos.goodput.scene import scene
+from dev.chaos.goodput.seen import Run
 
 pytestmark = [pytest.mark.system, pytest.mark.alone]
 
@@ -54,7 +55,7 @@ def test_the_monolith_alone_is_asked_without_the_router(seen: Run) -> None:
     """Its requests are in its own log, and in nobody else's."""
     for one in seen.alone:
         assert one.ledger
-        assert not [e for e in one.ledger if e.id in seen.fates]
+        assert not [e for e in one.ledger if e.id in seen.told]
         assert [e for e in one.ledger if e.id in seen.monolith]
 
 

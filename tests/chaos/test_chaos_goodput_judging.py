@@ -8,10 +8,11 @@ from xml.etree import ElementTree
 import pytest
 
 from dev.chaos.goodput.faults import FAULTS
-from dev.chaos.goodput.judging import Alone, Run, Window, verdicts
-from dev.chaos.goodput.ledger import Entry, Worked, fates, worked
+from dev.chaos.goodput.judging import verdicts
+from dev.chaos.goodput.ledger import Entry, Told, Worked, told, worked
 from dev.chaos.goodput.plot import svg
 from dev.chaos.goodput.report import report, write
+from dev.chaos.goodput.seen import Alone, Run, Window
 
 FROZEN = next(fault for fault in FAULTS if fault.name == "frozen")
 BEGIN, END, BACK, UNTIL = 1000.0, 1040.0, 1041.0, 1080.0
@@ -69,7 +70,7 @@ def run(change: Callable[[Entry], Entry | None] = lambda entry: entry) -> Run:
         windows=[Window(FROZEN, BEGIN, END, BACK, UNTIL)],
         alone=[alone(), alone()],
         monolith={e.id: Worked(began[e.id], e.end, e.status) for e in asked},
-        fates={e.id: "ok" for e in ledger},
+        told={e.id: Told("ok", e.decision.partition(";")[2]) for e in ledger},
         timeout_s=2.0,
         settle_s=10.0,
     )
@@ -147,8 +148,8 @@ def test_who_waits_longer_than_the_timeout_is_said() -> None:
 def test_a_request_without_a_fate_is_said() -> None:
     """The router's log has to have each."""
     one = run()
-    fewer = dict(list(one.fates.items())[1:])
-    assert broken(replace(one, fates=fewer)) == ["each request has its fate in the router's log"]
+    fewer = dict(list(one.told.items())[1:])
+    assert broken(replace(one, told=fewer)) == ["each request has its fate in the router's log"]
 
 
 def test_work_in_vain_is_counted() -> None:
@@ -169,11 +170,11 @@ def test_logs_are_read(tmp_path: Path) -> None:
         '{"time": "2026-03-04T03:00:02.500+00:00", "message": "request", "path": "/fitness/wod", '
         '"ms": 1500.0, "status": 200, "request_id": "a"}\n'
         '{"message": "request", "path": "/health", "request_id": "b"}\n'
-        '{"request_id": "a", "fate": "rescued"}\n'
+        '{"request_id": "a", "fate": "rescued", "reason": "percent"}\n'
     )
     [(identity, work)] = worked(log).items()
     assert (identity, work.status, work.ended - work.began) == ("a", 200, 1.5)
-    assert fates(log) == {"a": "rescued"}
+    assert told(log) == {"a": Told("rescued", "percent")}
 
 
 def test_report_and_plot_can_be_read(tmp_path: Path) -> None:

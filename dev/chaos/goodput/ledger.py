@@ -76,9 +76,21 @@ def of(line: dict[str, Any]) -> Worked:
     return Worked(ended - line["ms"] / 1000, ended, line["status"])
 
 
-def fates(log: Path) -> dict[str, str]:
-    """The fate of each request that the router's log has, by its id."""
-    return {line["request_id"]: line["fate"] for line in lines(log) if "fate" in line}
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the router's log says of a request."""
+
+    fate: str
+    reason: str = ""
+
+
+def told(log: Path) -> dict[str, Told]:
+    """The requests that the router's log has, by their ids."""
+    return {
+        line["request_id"]: Told(line["fate"], line.get("reason") or "")
+        for line in lines(log)
+        if "fate" in line
+    }
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -7,8 +7,8 @@ from math import log10
 from pathlib import Path
 
 from dev.bench.plots import STYLE
-from dev.chaos.goodput.judging import Run
-from dev.chaos.goodput.ledger import Entry
+from dev.chaos.goodput.ledger import Entry, Told
+from dev.chaos.goodput.seen import Run
 from load.tally import percentile
 
 BIN_S = 5.0
@@ -59,7 +59,7 @@ def svg(run: Run) -> str:
         *minutes(span, tops),
         *stacked("WODs a second, by who served (minutes)", SERVED, who, wods, span, tops[0]),
         *lines(run.ledger, span, tops[1]),
-        *stacked("fates of the WODs, a second", FATES, fate_in(run.fates), wods, span, tops[2]),
+        *stacked("fates of the WODs, a second", FATES, fate_in(run.told), wods, span, tops[2]),
     ]
     return "\n".join([*parts, "</svg>", ""])
 
@@ -94,9 +94,9 @@ def who(entry: Entry) -> str:
     return "told 503" if entry.status == 503 else "otherwise"
 
 
-def fate_in(fates: Mapping[str, str]) -> Callable[[Entry], str]:
+def fate_in(told: Mapping[str, Told]) -> Callable[[Entry], str]:
     """Gives the fate of an entry."""
-    return lambda entry: known(fates.get(entry.id, "any other"))
+    return lambda entry: known(told[entry.id].fate if entry.id in told else "")
 
 
 def known(fate: str) -> str:

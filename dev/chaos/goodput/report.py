@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dev.bench.table import aligned
-from dev.chaos.goodput.judging import Run, Spell, share, verdicts
+from dev.chaos.goodput.judging import share, verdicts
 from dev.chaos.goodput.plot import write_plot
+from dev.chaos.goodput.seen import Run, Spell
 from dev.load.page import MIX, machine
 from dev.sections import put
 from dev.soak.judging import told as counted
@@ -78,7 +79,7 @@ def fates(run: Run) -> str:
     lines = []
     for spell in run.spells:
         ids = [entry.id for entry in spell.wods]
-        found = Counter(run.fates.get(identity, "none") for identity in ids)
+        found = Counter(run.told[identity].fate for identity in ids if identity in run.told)
         lines.append(f"- {spell.window.fault.name}: {counted(found)}")
     return "\n".join(["Fates of the WODs meanwhile:\n", *lines])
 

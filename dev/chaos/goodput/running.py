@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.chaos.goodput.faults import FAULTS, Fault
-from dev.chaos.goodput.judging import Alone, Run, Window
-from dev.chaos.goodput.ledger import Entry, fates, worked
+from dev.chaos.goodput.ledger import Entry, told, worked
 from dev.chaos.goodput.scene import NATIVE, Scene
+from dev.chaos.goodput.seen import Alone, Run, Window
 from dev.chaos.goodput.users import LONGEST_S, Crowd
 from dev.plan import ROOT
 from load.people import names
@@ -50,7 +50,7 @@ def played(scene: Scene, phases: Phases) -> Run:
         windows=windows,
         alone=[before, after],
         monolith=worked(scene.stack.log_file("monolith")),
-        fates=fates(scene.stack.log_file("router")),
+        told=told(scene.stack.log_file("router")),
         timeout_s=scene.timeout_s,
         settle_s=phases.settle_s,
         left_out=scene.why,

@@ -5,11 +5,12 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from dev.chaos.goodput.judging import Run, verdicts
+from dev.chaos.goodput.judging import verdicts
 from dev.chaos.goodput.network import NoNetwork
 from dev.chaos.goodput.report import report, write
 from dev.chaos.goodput.running import Phases, played
 from dev.chaos.goodput.scene import PLACES, scene
+from dev.chaos.goodput.seen import Run
 from dev.process import NotReady
 from dev.screen import complain
 
