@@ -55,6 +55,10 @@ format: $(VENV)/testing ## put the code into its one format
 demo: $(VENV)/running ## a whole migration in about a minute, told step by step
 	@DEV_KEYS=$(KEYS) exec $(BIN)/python -m dev.demo
 
+.PHONY: compare-pair
+compare-pair: $(VENV)/running ## the real pair compared for long, and then with a bug in coach (COUNT, WRITE)
+	@exec $(BIN)/python -m dev.compare_pair $(if $(COUNT),--count $(COUNT)) $(if $(WRITE),--write $(WRITE))
+
 board: $(VENV)/running ## make the Grafana board anew from dev/board.py
 	@$(BIN)/python -m dev.board --write
 
@@ -98,9 +102,6 @@ chaos: $(VENV)/running ## everything behind the router goes wrong, and what clie
 	@exec $(BIN)/python -m dev.chaos $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(COUNT),--count $(COUNT)) $(if $(EXCHANGE),--exchange $(EXCHANGE)) \
 		$(BENCH_SECONDS) $(if $(WRITE),--write $(WRITE))
-
-compare-pair: $(VENV)/running ## the real pair compared for long, and then with a bug in coach (COUNT, WRITE)
-	@exec $(BIN)/python -m dev.compare_pair $(if $(COUNT),--count $(COUNT)) $(if $(WRITE),--write $(WRITE))
 
 fuzz: $(VENV)/fuzzing ## any bytes at the parsers' glue, guided by coverage (SECONDS, ONLY)
 	@exec $(BIN)/python -m dev.fuzz $(BENCH_SECONDS) $(if $(ONLY),--only $(ONLY))
