@@ -5,6 +5,12 @@ in a `scene`; `judging` compares their ledger and the upstreams' logs with what 
 can do; `report` and `plot` tell it.
 """
 
-from dev.chaos.goodput.telling import run
+from argparse import Namespace
 
-__all__ = ["run"]
+
+def run(options: Namespace) -> int:
+    """Play this part of `make chaos`; the exit code."""
+    # Late, as `users` is also run by its name, and must not have been imported by then.
+    from dev.chaos.goodput.telling import run as told
+
+    return told(options)
