@@ -12,7 +12,7 @@ from dev.chaos.goodput.judging import verdicts
 from dev.chaos.goodput.ledger import Entry, Told, Worked, told, worked
 from dev.chaos.goodput.plot import svg
 from dev.chaos.goodput.report import report, write
-from dev.chaos.goodput.seen import Alone, Run, Window
+from dev.chaos.goodput.seen import Alone, Run, Window, together
 
 FROZEN = next(fault for fault in FAULTS if fault.name == "frozen")
 BEGIN, END, BACK, UNTIL = 1000.0, 1040.0, 1041.0, 1080.0
@@ -31,7 +31,7 @@ def entries() -> list[Entry]:
             seen += [cheap, *(wod(f"{identity}-{n}", at, 20.0, 200, *by_coach) for n in "ab")]
             continue
         reason = "breaker" if second >= OPENED else "percent"
-        slow = 1000.0 if second >= OPENED else 3000.0
+        slow = 2000.0 if second >= OPENED else 4000.0
         seen += [
             cheap,
             wod(f"{identity}-a", at, slow, 200, "monolith", f"candidate;{reason}"),
@@ -69,7 +69,7 @@ def run(change: Callable[[Entry], Entry | None] = lambda entry: entry) -> Run:
         ledger=ledger,
         windows=[Window(FROZEN, BEGIN, END, BACK, UNTIL)],
         alone=[alone(), alone()],
-        monolith={e.id: Worked(began[e.id], e.end, e.status) for e in asked},
+        monolith={e.id: Worked(began[e.id], e.end, 200) for e in asked},
         told={e.id: Told("ok", e.decision.partition(";")[2]) for e in ledger},
         timeout_s=2.0,
         settle_s=10.0,
@@ -87,9 +87,18 @@ def test_a_run_that_went_well_keeps_all() -> None:
 
 
 def lost(entry: Entry) -> Entry:
-    """Every fifth workout of the monolith fails."""
-    is_lost = entry.served == "monolith" and entry.is_wod and entry.at % 5 == 0
-    return replace(entry, status=503, ms=5.0) if is_lost else entry
+    """Every fifth workout of the monolith is refused by the router."""
+    return replace(entry, status=503, ms=5.0, served="") if is_fifth(entry) else entry
+
+
+def vain(entry: Entry) -> Entry:
+    """Every fifth workout of the monolith comes too late for its client."""
+    return replace(entry, status=504) if is_fifth(entry) else entry
+
+
+def is_fifth(entry: Entry) -> bool:
+    """Whether it is one of those."""
+    return entry.served == "monolith" and entry.is_wod and entry.at % 5 == 0
 
 
 def late(entry: Entry) -> Entry:
@@ -111,7 +120,9 @@ def dear(entry: Entry) -> Entry:
 
 def deaf(entry: Entry) -> Entry:
     """Nothing ever passes coach by."""
-    return replace(entry, decision=entry.decision.replace("breaker", "percent"))
+    decision = entry.decision.replace("breaker", "percent")
+    waited_ms = 2000.0 if decision != entry.decision and entry.is_good else 0.0
+    return replace(entry, decision=decision, ms=entry.ms + waited_ms)
 
 
 def stuck(entry: Entry) -> Entry:
@@ -121,21 +132,24 @@ def stuck(entry: Entry) -> Entry:
 
 
 @pytest.mark.parametrize(
-    ("change", "promise"),
+    ("change", "promises"),
     [
-        (lost, "goodput"),
-        (late, "within 50 ms"),
-        (gone, "told 503"),
-        (dear, "native traffic"),
-        (deaf, "once the breaker is open"),
-        (stuck, "recovered"),
+        (lost, ["goodput", "the monolith then computes"]),
+        (vain, ["goodput", "in vain", "told 503"]),
+        (late, ["within 50 ms"]),
+        (gone, ["told 503"]),
+        (dear, ["native traffic"]),
+        (deaf, ["once the breaker is open"]),
+        (stuck, ["recovered"]),
     ],
 )
-def test_what_breaks_a_promise_is_said(change: Callable[[Entry], Entry], promise: str) -> None:
+def test_what_breaks_a_promise_is_said(
+    change: Callable[[Entry], Entry], promises: list[str]
+) -> None:
     """And nothing else is said."""
     found = broken(run(change))
-    assert len(found) == 1
-    assert promise in found[0]
+    assert len(found) == len(promises)
+    assert all(promise in told for promise, told in zip(promises, found, strict=True))
 
 
 def test_who_waits_longer_than_the_timeout_is_said() -> None:
@@ -160,6 +174,21 @@ def test_work_in_vain_is_counted() -> None:
     ledger = [replace(e, status=504) if e.served == "monolith" else e for e in one.ledger]
     [spell] = replace(one, ledger=ledger).spells
     assert spell.in_vain > 20
+
+
+def test_how_long_several_are_at_work() -> None:
+    """Within the time, and only while they are as many."""
+    works = [Worked(0.0, 4.0, 200), Worked(1.0, 3.0, 200), Worked(2.0, 9.0, 200)]
+    assert [together(works, many, 0.0, 10.0) for many in (1, 2, 3, 4)] == [9.0, 3.0, 1.0, 0.0]
+    assert together(works, 2, 1.5, 2.5) == 1.0
+    assert together(works, 1, 20.0, 30.0) == 0.0
+
+
+def test_a_machine_that_stood_still_is_told() -> None:
+    """And around which fault."""
+    stalled = replace(run(), stalls=[(BEGIN + 1, 30.0)])
+    assert "The machine stood still for 30 s around *frozen*" in report(stalled)
+    assert "stood still" not in report(replace(run(), stalls=[(BEGIN - 100, 30.0)]))
 
 
 def test_logs_are_read(tmp_path: Path) -> None:

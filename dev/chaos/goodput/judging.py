@@ -9,6 +9,8 @@ TOLD_MS = 50.0
 NATIVE_RATIO = 1.2
 LATER_S = 0.1
 RECOVERY_S = 30.0
+VAIN = 0.05
+"""The share of the workouts that the monolith may compute for nobody."""
 PROBES = 0.1
 """The share of exchanges that may still try coach once a breaker is open."""
 
@@ -17,6 +19,7 @@ def verdicts(run: Run) -> list[Verdict]:
     """Judge a run."""
     return [
         goodput(run),
+        at_work(run),
         told(run),
         native(run),
         *waits(run),
@@ -38,6 +41,20 @@ def goodput(run: Run) -> Verdict:
     text = f"{found:.0%} (goal {GOAL:.0%})"
     return Verdict(
         f"coach away: goodput >= {MUST:.0%} of what the monolith alone can do", text, found >= MUST
+    )
+
+
+def at_work(run: Run) -> Verdict:
+    """The same by the monolith's own log, which other work on the machine does not change."""
+    seconds = sum(spell.seconds for spell in run.away)
+    busy = sum(spell.busy * spell.seconds for spell in run.away) / seconds if seconds else 0.0
+    in_vain = sum(spell.in_vain for spell in run.away)
+    computed = in_vain + sum(spell.goodput * spell.seconds for spell in run.away)
+    vain = in_vain / computed if computed else 1.0
+    return Verdict(
+        f"the monolith then computes >= {MUST:.0%} of the time all it can, <= {VAIN:.0%} in vain",
+        f"{busy:.0%}, {vain:.0%} in vain",
+        busy >= MUST and vain <= VAIN,
     )
 
 

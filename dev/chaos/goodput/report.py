@@ -19,7 +19,7 @@ HEAD = (
     "",
     "good/s",
     "of alone",
-    "from the first second",
+    "monolith busy",
     "refused",
     "p95 of refusals, ms",
     "in vain",
@@ -36,6 +36,12 @@ def report(run: Run) -> str:
     parts = [table(run), f"Coach away: {share(run):.1%} of the monolith alone.", lines]
     if run.left_out:
         parts.append(f"Left out, as coach had no network of its own: {run.left_out}.")
+    parts += [
+        f"The machine stood still for {spell.stalled_s:.0f} s around *{spell.window.fault.name}*: "
+        "its figures are worth nothing."
+        for spell in run.spells
+        if spell.stalled_s
+    ]
     return "\n\n".join([*parts, fates(run)])
 
 
@@ -63,7 +69,7 @@ def line(spell: Spell) -> tuple[str, ...]:
         "",
         number(spell.goodput, 2),
         number(spell.goodput / run.capacity if run.capacity else None, 2),
-        number(spell.whole / run.capacity if run.capacity else None, 2),
+        number(spell.busy, 2),
         str(len(refused)),
         number(percentile(refused, 95), 0),
         str(spell.in_vain),
@@ -114,6 +120,7 @@ READING = f"""### How to read it
 
 - The users ask as those of `make load` do ({MIX}), through the router at 100 %. Beside them a few are pinned to the monolith and ask for nothing but the WOD.
 - *good/s* are good workouts a second that came while the fault was, by the clients' ledger, without its first seconds. *of alone* is that by what the monolith gives the same users without router and coach, measured before and after the faults; it refuses most of them, too.
+- *monolith busy* is the share of that time in which the monolith, by its log, had as many workouts to compute as it can at once: with it a slow minute of the machine can be told from a monolith that is left idle.
 - *refused* are workouts that were not given; *in vain* are those that the monolith computed, by its log, and no client got.
 - *longest wait* is for coach: from when the client sent until the monolith, by its log, began on it, or it was refused. *breaker after*: when the first exchange was sent that passed coach by.
 - *recovered*: from when on 95 % of coach's users were served by coach again, counted from when coach could serve.

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from dev.chaos.goodput.seen import Alone, Run, Window
 from dev.chaos.goodput.users import LONGEST_S, Crowd
 from dev.plan import ROOT
 from load.people import names
+
+LOOK_S, STALL_S = 0.5, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def played(scene: Scene, phases: Phases) -> Run:
     """All of it. The monolith is alone before and after, as the machine may have other work."""
     before = alone(scene, phases, "before")
     router = scene.stack.processes["router"].program.places[0].url
-    with crowd(scene, phases, router, "chaos") as ledger:
+    with crowd(scene, phases, router, "chaos") as ledger, watched() as stalls:
         wait(f"{phases.users} users, all programs well", phases.warm_s)
         windows = [window(scene, phases, fault) for fault in phases.faults(scene)]
     after = alone(scene, phases, "after")
@@ -54,6 +57,7 @@ def played(scene: Scene, phases: Phases) -> Run:
         timeout_s=scene.timeout_s,
         settle_s=phases.settle_s,
         left_out=scene.why,
+        stalls=stalls,
     )
 
 
@@ -82,6 +86,25 @@ def wait(what: str, seconds: float) -> None:
     """Let the users play for so long."""
     print(f"{what}, {seconds:g} s", flush=True)
     time.sleep(seconds)
+
+
+@contextmanager
+def watched() -> Iterator[list[tuple[float, float]]]:
+    """When the machine stood still during the block, and for how long: others share it."""
+    over, found = threading.Event(), list[tuple[float, float]]()
+
+    def look() -> None:
+        last = time.monotonic()
+        while not over.wait(LOOK_S):
+            last, before = time.monotonic(), last
+            if last - before > STALL_S:
+                found.append((time.time() - (last - before), last - before))
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    yield found
+    over.set()
+    thread.join()
 
 
 @contextmanager

@@ -11,7 +11,9 @@ from statistics import fmean
 from dev.chaos.goodput.faults import Fault
 from dev.chaos.goodput.ledger import Entry, Told, Worked
 from load.tally import percentile
+from monolith.settings import Settings
 
+SEARCHES = Settings.searches
 BREAKER = "breaker"
 PASSED_BY = f";{BREAKER}"
 RECOVERED = 0.95
@@ -56,7 +58,7 @@ class Alone:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All that was seen."""
+    """All that was seen. *stalls* are when the whole machine stood still, and for how long."""
 
     ledger: Sequence[Entry]
     windows: Sequence[Window]
@@ -66,6 +68,7 @@ class Run:
     timeout_s: float
     settle_s: float
     left_out: str = ""
+    stalls: Sequence[tuple[float, float]] = ()
 
     @property
     def capacity(self) -> float:
@@ -111,11 +114,6 @@ class Spell:
         return rate(self.run.ledger, self.settled, self.window.end)
 
     @property
-    def whole(self) -> float:
-        """The same, the first seconds too."""
-        return rate(self.run.ledger, self.window.begin, self.window.end)
-
-    @property
     def refused(self) -> list[Entry]:
         """Workouts that were not given, of those that were asked for in the judged time."""
         sent = sent_in(self.run.ledger, self.settled, self.window.end)
@@ -135,6 +133,18 @@ class Spell:
             for identity, work in self.run.monolith.items()
             if self.settled <= work.ended < self.window.end
         )
+
+    @property
+    def busy(self) -> float:
+        """The share of the time in which the monolith had as many to compute as it can at once."""
+        works = self.run.monolith.values()
+        return together(works, SEARCHES, self.settled, self.window.end) / self.seconds
+
+    @property
+    def stalled_s(self) -> float:
+        """For how long the machine stood still meanwhile."""
+        within = (s for at, s in self.run.stalls if self.window.begin <= at < self.window.until)
+        return sum(within)
 
     @property
     def wods(self) -> list[Entry]:
@@ -214,3 +224,18 @@ def cheap(ledger: Iterable[Entry], begin: float, end: float) -> list[float]:
 def sent_in(ledger: Iterable[Entry], begin: float, end: float) -> list[Entry]:
     """What was sent in that time."""
     return [entry for entry in ledger if begin <= entry.at < end]
+
+
+def together(works: Iterable[Worked], many: int, begin: float, end: float) -> float:
+    """For how many seconds, from *begin* to *end*, so *many* or more were at work."""
+    edges = sorted(
+        edge
+        for one in works
+        if one.ended > begin and one.began < end
+        for edge in ((max(one.began, begin), 1), (min(one.ended, end), -1))
+    )
+    seconds, at_work, since = 0.0, 0, begin
+    for at, step in edges:
+        seconds += at - since if at_work >= many else 0.0
+        at_work, since = at_work + step, at
+    return seconds
