@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dev.compare_pair.playing import Play, Stuck, played
 from dev.compare_pair.report import MOST, Shown, report, write
-from dev.compare_pair.scene import change, fill, put_bug, users
+from dev.compare_pair.scene import QUICK, change, fill, put_bug, users
 from dev.process import NotReady
 from dev.screen import complain
 from dev.stack import Stack
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def show(folder: Path, count: int) -> Shown:
     """Play *count* exchanges of the healthy pair, then some with the bug in coach."""
-    stack = Stack(folder, change=change, keys="HS256")
+    stack = Stack(folder, change=change, environment=QUICK, keys="HS256")
     fill(stack)
     tokens = {name: stack.token(name) for name in users()}
     with stack:
@@ -54,12 +54,12 @@ def show(folder: Path, count: int) -> Shown:
         wrong = asyncio.run(played(stack, tokens, found_or(MOST), one_by_one=True))
         loud = stack.strangler("compare", "wod")
         metric = stack.total("compare_total", route="wod", verdict="mismatch")
-    return Shown(healthy, wrong, took_s, quiet, loud, int(metric))
+    return Shown(count, healthy, wrong, took_s, quiet, loud, int(metric))
 
 
 def enough(count: int) -> Over:
-    """Over once so many were sent."""
-    return lambda play: play.sent >= count
+    """Over once so many were compared."""
+    return lambda play: play.compared >= count
 
 
 def found_or(most: int) -> Over:

@@ -15,9 +15,11 @@ from dev.stack import Stack
 
 ROUTE = "wod"
 AT_ONCE = 8
-ROOM = 12
-"""Exchanges that may wait to be compared: the router drops what is beyond 16."""
-LOOK_S = 0.03
+ROOM = 16
+"""Exchanges that may wait to be compared: a worker drops what is beyond 16."""
+NOT_COMPARED = ("dropped", "unanswered")
+"""What may come of an exchange on a machine that stood still: it is made up for by another."""
+LOOK_S, PAUSE_S = 0.03, 0.01
 STUCK_S = 60.0
 
 
@@ -75,6 +77,12 @@ class Play:
         return self.book.judged - self.before
 
     @property
+    def compared(self) -> int:
+        """Exchanges that were, or are about to be."""
+        verdicts = self.book.verdicts
+        return self.sent - sum(verdicts[one] for one in NOT_COMPARED)
+
+    @property
     def open(self) -> int:
         """Exchanges that are under way or not yet judged; what coach did not answer never is."""
         lost = self.answers.total() - self.answers["200 by coach"]
@@ -129,10 +137,12 @@ async def asking(play: Play, session: aiohttp.ClientSession, tokens: dict[str, s
 
 
 async def until(play: Play, is_so: Callable[[], bool]) -> None:
-    """Wait until it is so; `Stuck` if it never comes to be."""
-    try:
-        async with asyncio.timeout(STUCK_S):
-            while not is_so():  # noqa: ASYNC110 - it is the router that makes it so
-                await asyncio.sleep(LOOK_S / 3)
-    except TimeoutError:
-        raise Stuck(f"{play.sent} sent, {dict(play.answers)}, {dict(play.book.verdicts)}") from None
+    """Wait until it is so; `Stuck` if it never comes to be.
+
+    Looks are counted, not seconds: a machine that stood still has not been waited for.
+    """
+    for _ in range(round(STUCK_S / PAUSE_S)):
+        if is_so():
+            return
+        await asyncio.sleep(PAUSE_S)
+    raise Stuck(f"{play.sent} sent, {dict(play.answers)}, {dict(play.book.verdicts)}")

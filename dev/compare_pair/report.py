@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dev.compare_pair.playing import Play
+from dev.compare_pair.playing import NOT_COMPARED, Play
 from dev.compare_pair.scene import A_PART, BUG, USERS
 from dev.load.page import machine
 from dev.sections import put
@@ -14,13 +14,14 @@ from dev.soak.judging import Verdict
 
 MOST = 200
 """Sampled exchanges within which a bug is to be found."""
-SILENT = frozenset({"same", "date", "unproven"})
+SILENT = frozenset({"same", "date", "unproven", *NOT_COMPARED})
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Both plays, what `strangler compare` said after each, and the metric of mismatches."""
+    """How many were wanted, both plays, what `strangler compare` said after each, and the metric."""
 
+    count: int
     healthy: Play
     wrong: Play
     took_s: float
@@ -51,7 +52,9 @@ class Shown:
         """Whether all was compared, nothing is a mismatch, and coach told what differs before."""
         book = self.healthy.book
         is_explained = book.verdicts["unproven"] <= self.healthy.degraded
-        return set(book.verdicts) <= SILENT and not book.is_found and is_explained
+        is_enough = self.healthy.compared >= self.count
+        is_quiet = set(book.verdicts) <= SILENT and not book.is_found
+        return is_enough and is_quiet and is_explained
 
     @property
     def is_found(self) -> bool:
@@ -107,7 +110,7 @@ TOLD = (
 READING = f"""### How to read it
 
 - The monolith searches as ever, for each exchange anew, but its catalogue is cut to {A_PART} exercises a body part, or 10,000 searches would take hours. {USERS} users of all five levels have done up to eight exercises yesterday, and today.
-- Exchanges are sent no faster than they can be compared, so that none is dropped.
+- Exchanges are sent no faster than they can be compared, so that none is dropped; one that is all the same, as the machine stood still, is made up for by another. The router has two workers, whose books are added up, and the monolith may compute four workouts at once.
 - The bug is one line of `coach/choosing.py`: `{BUG[0].partition(chr(10))[0]}` has become `{BUG[1].partition(chr(10))[0]}`, so that weights are 4 % too high before they are rounded. Exchanges with the bug are counted from the restart on, and the book still holds all the healthy ones, as it would in production.
 - An answer for which coach could not have the user's history within its 200 ms is another workout, and says so (`X-Coach-Degraded`). On a busy machine there are a few; they are differences, and *unproven*, and must be no more than coach said. In production they are found the same way, and stay far below a mismatch.
 - *date* is not a difference: the UTC day changed between the two answers.

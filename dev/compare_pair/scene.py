@@ -20,6 +20,8 @@ A_PART = 3
 USERS = 500
 MOST_DONE = 8
 SEED = 27
+QUICK = {"STRANGLER_WORKERS": "2", "MONOLITH_SEARCHES": "4"}
+"""A worker compares two exchanges at once, and the monolith computes as many."""
 BUG = ("// 50\n    return weight", "// 48\n    return weight")
 """The line of `coach/choosing.py` that makes weights of a level, and what it became: the bug."""
 
