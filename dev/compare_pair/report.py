@@ -19,7 +19,7 @@ SILENT = frozenset({"same", "date", "unproven", *NOT_COMPARED})
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How many were wanted, both plays, what `strangler compare` said after each, and the metric."""
+    """How many were wanted, both plays, and what `strangler compare` said after each."""
 
     count: int
     healthy: Play
@@ -27,7 +27,6 @@ class Shown:
     took_s: float
     quiet: "subprocess.CompletedProcess[str]"
     loud: "subprocess.CompletedProcess[str]"
-    mismatches: int
 
     @property
     def verdicts(self) -> list[Verdict]:

@@ -61,9 +61,11 @@ def flapping(scene: Scene) -> Iterator[None]:
 
     thread = threading.Thread(target=flap)
     thread.start()
-    yield
-    over.set()
-    thread.join()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def cut(verdict: str) -> Callable[[Scene], AbstractContextManager[None]]:

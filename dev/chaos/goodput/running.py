@@ -100,11 +100,13 @@ def watched() -> Iterator[list[tuple[float, float]]]:
             if last - before > STALL_S:
                 found.append((time.time() - (last - before), last - before))
 
-    thread = threading.Thread(target=look, daemon=True)
+    thread = threading.Thread(target=look)
     thread.start()
-    yield found
-    over.set()
-    thread.join()
+    try:
+        yield found
+    finally:
+        over.set()
+        thread.join()
 
 
 @contextmanager
