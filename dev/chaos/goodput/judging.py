@@ -59,13 +59,16 @@ def at_work(run: Run) -> Verdict:
 
 
 def told(run: Run) -> Verdict:
-    """The excess is told, and quickly."""
+    """The excess is told, and quickly; who probed for coach is judged below."""
     refused = [entry for spell in run.away for entry in spell.refused]
-    ms = [entry.ms for entry in refused]
+    ms = [entry.ms for spell in run.away for entry in spell.excess]
     others = sum(entry.status != 503 for entry in refused)
     p95 = percentile(ms, 95) or 0.0
     within = sum(one <= TOLD_MS for one in ms)
-    text = f"{within} of {len(ms)} within {TOLD_MS:g} ms, p95 {p95:.0f} ms; {others} told otherwise"
+    text = (
+        f"{within} of {len(ms)}, p95 {p95:.0f} ms; {len(refused) - len(ms)} more had waited for "
+        f"coach; {others} of all were told otherwise"
+    )
     is_kept = p95 <= TOLD_MS and not others
     return Verdict(f"the excess is told 503 within {TOLD_MS:g} ms (p95)", text, is_kept)
 

@@ -21,7 +21,7 @@ HEAD = (
     "of alone",
     "monolith busy",
     "refused",
-    "p95 of refusals, ms",
+    "p95 of the excess, ms",
     "in vain",
     "cheap p95, ms",
     "longest wait, s",
@@ -63,15 +63,15 @@ def alone(run: Run) -> Iterator[tuple[str, ...]]:
 
 def line(spell: Spell) -> tuple[str, ...]:
     """One fault."""
-    run, refused = spell.run, [entry.ms for entry in spell.refused]
+    run, excess = spell.run, [entry.ms for entry in spell.excess]
     return (
         spell.window.fault.name,
         "",
         number(spell.goodput, 2),
         number(spell.goodput / run.capacity if run.capacity else None, 2),
         number(spell.busy, 2),
-        str(len(refused)),
-        number(percentile(refused, 95), 0),
+        str(len(spell.refused)),
+        number(percentile(excess, 95), 0),
         str(spell.in_vain),
         number(percentile(spell.cheap, 95), 0),
         number(spell.longest_s, 2),
@@ -121,7 +121,7 @@ READING = f"""### How to read it
 - The users ask as those of `make load` do ({MIX}), through the router at 100 %. Beside them a few are pinned to the monolith and ask for nothing but the WOD.
 - *good/s* are good workouts a second that came while the fault was, by the clients' ledger, without its first seconds. *of alone* is that by what the monolith gives the same users without router and coach, measured before and after the faults; it refuses most of them, too.
 - *monolith busy* is the share of that time in which the monolith, by its log, had as many workouts to compute as it can at once: with it a slow minute of the machine can be told from a monolith that is left idle.
-- *refused* are workouts that were not given; *in vain* are those that the monolith computed, by its log, and no client got.
+- *refused* are workouts that were not given; *the excess* are those of them that had not waited for coach, as those before the breaker opens and its probes have; *in vain* are those that the monolith computed, by its log, and no client got.
 - *longest wait* is for coach: from when the client sent until the monolith, by its log, began on it, or it was refused. *breaker after*: when the first exchange was sent that passed coach by.
 - *recovered*: from when on 95 % of coach's users were served by coach again, counted from when coach could serve.
 

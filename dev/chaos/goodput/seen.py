@@ -120,6 +120,11 @@ class Spell:
         return [entry for entry in sent if entry.is_wod and not entry.is_good]
 
     @property
+    def excess(self) -> list[Entry]:
+        """Those of them that had not waited for coach: probes have, and are few."""
+        return [entry for entry in self.refused if not self.has_waited(entry)]
+
+    @property
     def cheap(self) -> list[float]:
         """Milliseconds of what is cheap."""
         return cheap(self.run.ledger, self.settled, self.window.end)
@@ -192,7 +197,11 @@ class Spell:
         """Of those sent from then on (or once it had settled): how many waited, and all."""
         opened = self.settled if self.opened_s is None else self.window.begin + self.opened_s
         later = [entry for entry in self.candidates if entry.at >= opened]
-        return sum(self.waited_s(entry) > self.run.timeout_s / 2 for entry in later), len(later)
+        return sum(map(self.has_waited, later)), len(later)
+
+    def has_waited(self, entry: Entry) -> bool:
+        """Whether it waited for a coach that did not answer."""
+        return self.waited_s(entry) > self.run.timeout_s / 2
 
     @property
     def recovered_s(self) -> float | None:
