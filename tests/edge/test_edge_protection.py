@@ -78,7 +78,7 @@ async def test_one_users_failures_are_one(stage: Open) -> None:
     assert state(one) is State.CLOSED
 
 
-@pytest.mark.parametrize("step", [status(404), status(401), status(429)], ids=repr)
+@pytest.mark.parametrize("step", [status(404), status(401), status(429)], ids=lambda step: step.name)
 async def test_an_answer_that_is_no_failure_does_not_count(stage: Open, step: Step) -> None:
     """Failures are what `fallback` counts."""
     one = await stage([step], route=GUARDED)
