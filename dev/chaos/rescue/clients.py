@@ -76,6 +76,8 @@ class Client:
                 sending = asyncio.create_task(self._send(request, upload))
                 try:
                     await then(got)
+                    if got.stays:
+                        await sending  # the next request begins behind this one's end
                 finally:
                     sending.cancel()
                     await asyncio.gather(sending, return_exceptions=True)

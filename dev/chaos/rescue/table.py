@@ -7,6 +7,8 @@ from dev.chaos.rescue.words import Cell, End, Framing, Leaves, Legacy
 
 SMALL, LARGE = 9_000, 200_000
 """Bytes of an upload: one that is kept to be sent again, and one that is not."""
+HUGE = 3_000_000
+"""One that is under way for long, so that an answer can come before its end."""
 BODIES = {
     "GET": (0, SMALL),
     "HEAD": (0,),
@@ -145,7 +147,7 @@ def in_upload() -> Iterator[Cell]:
     """What happens before the upload is read."""
     for method, reused in product(("GET", "POST", "PUT"), KEPT_OR_NEW):
         yield Cell("resets", "while it reads", method, SMALL, reused, lane_of(reused))
-        for upload in (SMALL, LARGE):
+        for upload in (SMALL, LARGE, HUGE):
             yield Cell("answers early", "", method, upload, reused, lane_of(reused))
 
 

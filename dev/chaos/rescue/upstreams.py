@@ -15,8 +15,8 @@ from dev.chaos.rescue.words import End, Script
 NO_LINGER = struct.pack("ii", 1, 0)
 MOST_HEAD = 64 * 1024
 LOOK_S = 0.002
-LONGEST_S = 10.0
-"""Nothing here lasts longer, so that nothing is left over."""
+LONGEST_S = 60.0
+"""Longer than the router is given to let go: what it holds, it is seen to hold."""
 KEY = b"\r\nx-chaos: "
 
 
