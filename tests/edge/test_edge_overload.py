@@ -195,7 +195,7 @@ async def test_who_leaves_the_queue_leaves_its_place(stage: Open) -> None:
 
 def as_an_open_breaker_has_it(exchange: Exchange) -> None:
     """Begin the exchange at legacy, though its user is the candidate's."""
-    asked = ask(exchange.client, exchange.running, exchange.record)
+    asked = ask(exchange.client, exchange.running, exchange.edges.protections, exchange.record)
     assert isinstance(asked, Asked)
     asked.decision = Decision(asked.route.legacy, Cohort.CANDIDATE, Reason.BREAKER)
     exchange.serve(asked)

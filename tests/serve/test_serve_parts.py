@@ -70,7 +70,7 @@ async def test_a_worker_that_has_no_more_to_say_is_hung_up_on() -> None:
     raw, other = socket.socketpair()
     raw.setblocking(False)
     process = Lasting()
-    hand = Hand(process, await Channel.over(other), lambda *_: None)  # type: ignore[arg-type]
+    hand = Hand(process, await Channel.over(other), lambda *_: None, lambda *_: None)  # type: ignore[arg-type]
     raw.shutdown(socket.SHUT_WR)
     assert await asyncio.wait_for(asyncio.get_running_loop().sock_recv(raw, 1), 5) == b""
     assert not hand.is_gone
