@@ -12,9 +12,9 @@ from dev.chaos.rescue.words import (
     TIMEOUT_S,
 )
 
-INDEPENDENT: tuple[str, ...] = ()
-"""Lines for each route that switch off what makes one exchange depend on others (breaker, budget):
-the model predicts each from its plan alone."""
+INDEPENDENT = ("    breaker: none", "    budget: none", "    late: 0s")
+"""Lines for each route that switch off what makes one exchange depend on others: the model predicts
+each from its plan alone."""
 
 HEAD = """\
 debug_headers: false
