@@ -19,6 +19,8 @@ from dev.chaos.goodput.seen import Run
 
 pytestmark = [pytest.mark.system, pytest.mark.alone]
 
+QUICK = "    breaker: {open: 300ms, longest_open: 300ms}\n"
+"""There is no time to wait for probes."""
 ONLY = ("killed", "slow", "flapping", "dropped")
 
 
@@ -28,7 +30,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("goodput")
     people = Phases(users=8, native=2, think_s=(0.2, 0.4), only=ONLY)
     phases = replace(people, alone_s=0.5, warm_s=1.0, fault_s=3.0, rest_s=1.5, settle_s=0.5)
-    with scene(folder) as one:
+    with scene(folder, QUICK) as one:
         return played(one, phases)
 
 

@@ -29,7 +29,7 @@ from tests.edge.stages import Stage, until
 from tests.edge.upstreams import Step
 
 ELSEWHERE = request(path="/elsewhere", auth="")
-AT_ONCE_S = 0.05
+AT_ONCE_S = 0.25
 BIG = b"x" * 1_000_000
 
 

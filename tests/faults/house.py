@@ -31,6 +31,8 @@ ROUTE = """\
     idempotent: [PUT]
     timeout: 800ms
     deadline: 3s
+    breaker: none
+    budget: none
 """
 
 

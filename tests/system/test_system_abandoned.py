@@ -19,8 +19,8 @@ from tests.system.test_system_workers import workers
 pytestmark = pytest.mark.system
 
 WARM, MANY = 6_000, 10_000
-PATIENT = "    timeout: 60s\n    deadline: 90s\n"
-"""Nothing but the client's leaving may end an attempt."""
+PATIENT = "    timeout: 60s\n    deadline: 90s\n    breaker: none\n    budget: none\n"
+"""Nothing but the client's leaving may end an attempt, and each goes where it is expected."""
 SOON_S = 0.25
 """By when half of the attempts are let go: with a hundred under way, and two programs a core."""
 GROWN_MIB = 3.0

@@ -90,3 +90,4 @@ async def test_who_takes_over_begins_closed_and_hears_the_others(site: OpenSite)
     page = json.loads(one.stack.page("/config"))
     os.kill(page["workers"][0]["pid"], signal.SIGKILL)
     await until(lambda: states(one)["closed"] == 1)
+    one.lose(one.stack.total("requests_total"))  # what the victim did in its last second
