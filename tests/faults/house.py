@@ -21,6 +21,9 @@ SOON_S = 10.0
 TIMEOUT_S = 0.8
 DEADLINE_S = 3.0
 BOUNDS = "connect_timeout: 300ms, pause_timeout: 500ms"
+POOLS = {"kept": "", "distant": "idle_timeout: 20s, "}
+"""To others each request goes on a connection of its own. Rules for packets take a while to make.
+"""
 LANES = ("nameless", "refused", "unreachable", "silent", "process", "distant")
 """Routes whose candidates are elsewhere, one each."""
 ROUTE = """\
@@ -90,7 +93,7 @@ class House:
             "upstreams:",
         ]
         for name, url in urls.items():
-            pool = "" if name == "kept" else "pool: 0, "
+            pool = POOLS.get(name, "pool: 0, ")
             lines.append(f'  {name}: {{url: "{url}", {pool}{BOUNDS}}}')
         routes = [
             ("wod", "GET", "/fitness/wod", "coach"),

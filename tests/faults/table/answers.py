@@ -72,7 +72,7 @@ async def too_late(house: House) -> None:
 
 async def before_the_upload_is_read(house: House) -> None:
     """It is passed on, and the rest of the upload is not waited for."""
-    house.play([early(200, closes=True)])
+    house.play([early(200)])
     caller = await house.dial()
     got, story = await house.ask(caller, request("POST", "/write", body=b"x" * 2_000_000))
     assert (got.status, got.body, story["fate"]) == (200, b"early", "ok")
