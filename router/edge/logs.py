@@ -20,7 +20,10 @@ from router.core.record import Attempted, Record
 from router.edge.logfiles import append
 
 MOST_WAITING: Final = 20_000
-EVERY_S: Final = 0.05
+IDLE_S: Final = 0.05
+BUSY_S: Final = 0.01
+"""How long the writer waits for more: less where there was something, so that few lines at a time
+are made, and nobody who serves waits long for that."""
 
 log = logging.getLogger("router")
 
@@ -69,11 +72,13 @@ class AccessLog:
             self._stream.close()
 
     def _run(self) -> None:
-        while not self._stop.wait(EVERY_S):
-            self._flush()
+        wait_s = IDLE_S
+        while not self._stop.wait(wait_s):
+            wait_s = BUSY_S if self._flush() else IDLE_S
         self._flush()
 
-    def _flush(self) -> None:
+    def _flush(self) -> bool:
+        """Write what waits; whether there was anything."""
         if self._moved.is_set():
             self._moved.clear()
             self._open_again()
@@ -82,11 +87,12 @@ class AccessLog:
             wall, record = self._waiting.popleft()
             lines.append(line_of(wall, record, query=self.query))
         if not lines:
-            return
+            return False
         try:
             append(self._stream, "".join(lines).encode("utf-8", "backslashreplace"))
         except (OSError, ValueError):
             self._lost(len(lines))
+        return True
 
     def _open_again(self) -> None:
         if self._again is None:

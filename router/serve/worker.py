@@ -37,6 +37,9 @@ from router.serve.serving import Serving
 TELL_EVERY_S = 1.0
 LOOK_FOR_CYCLES = 5_000
 """Objects more than before at which Python looks for cycles (its own default: 700)."""
+GIVE_WAY_S = 0.0005
+"""How long a thread that logs, reads a file or compares keeps the one that serves waiting (Python's
+own default, 5 ms, is as much as the slowest of a thousand requests may be delayed by)."""
 """What a worker that is killed counted since is lost."""
 WIRE = "latin-1"
 """Any bytes as text, and back."""
@@ -114,6 +117,7 @@ class Worker:
         # Most of what is made lives until its line is logged: to look for cycles among that at
         # every 700 objects found none, and cost 3 to 5 % of the time.
         gc.set_threshold(LOOK_FOR_CYCLES)
+        sys.setswitchinterval(GIVE_WAY_S)
         talk = [loop.create_task(self._listen()), loop.create_task(self._keep_telling())]
         await self._serving.serve(door, self._ready)
         self._tell_totals()
