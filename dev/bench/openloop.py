@@ -120,12 +120,21 @@ def play(run: Run, until: float) -> None:
             run.hear(sock)
 
 
+def open_all(run: Run, request: bytes) -> None:
+    """Open the connections and ask on each once: 64 that all come at once are not what is asked."""
+    for _ in range(CONNECTIONS):
+        run.connect()
+    now = time.monotonic()
+    run.due = iter([(now, request)] * CONNECTIONS)
+    play(run, now + LAST_ANSWERS_S)
+    run.took_s.clear()
+
+
 def played(port: int, rate: float, seconds: float, tokens: Path) -> tuple[list[float], int]:
     """Seconds of each good answer, sorted; and how many requests had none."""
     plan = list(schedule(rate, seconds, tokens))
     run = Run(port)
-    for _ in range(CONNECTIONS):
-        run.connect()
+    open_all(run, plan[0][1])
     start = time.monotonic()
     run.due = iter([(start + moment, data) for moment, data in plan])
     play(run, start + seconds + LAST_ANSWERS_S)

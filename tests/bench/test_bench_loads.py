@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from dev.bench.openloop import played, schedule
+from dev.bench.openloop import CONNECTIONS, played, schedule
 from dev.bench.sink import Sink
 from dev.bench.upstream import BODY
 
@@ -104,7 +104,7 @@ def test_a_stall_is_charged_to_all_that_should_have_been_asked_meanwhile(tokens)
     """A closed loop of 64 connections would see no more than 64 slow answers."""
 
     def stalls_once(number: int) -> bytes:
-        if number == 50:
+        if number == CONNECTIONS + 50:
             time.sleep(0.3)  # the upstream's one thread: all connections hang
         return good(number)
 
@@ -114,13 +114,26 @@ def test_a_stall_is_charged_to_all_that_should_have_been_asked_meanwhile(tokens)
     assert sum(took > 0.05 for took in took_s) > 150
 
 
+def test_what_it_takes_to_open_the_connections_is_not_counted(tokens):
+    """They are kept ones: 64 that all come at once would be the slowest of a thousand requests."""
+
+    def slow_at_first(number: int) -> bytes:
+        time.sleep(0.2 if number < 2 else 0.0)
+        return good(number)
+
+    with upstream(slow_at_first) as port:
+        took_s, failed = played(port, 200, 0.5, tokens)
+    assert failed == 0
+    assert took_s[-1] < 0.2
+
+
 def test_a_connection_that_closes_is_followed_by_another(tokens):
     """Announced, it fails nothing; in silence, it fails the request that was sent on it."""
     closing = HEAD % (len(BODY), b"Connection: close\r\n") + BODY
     with upstream(lambda number: closing if number % 5 == 0 else good(number)) as port:
         _, failed = played(port, 200, 0.5, tokens)
     assert failed == 0
-    with upstream(lambda number: b"" if number == 7 else good(number)) as port:
+    with upstream(lambda number: b"" if number == CONNECTIONS + 7 else good(number)) as port:
         _, failed = played(port, 200, 0.5, tokens)
     assert failed == 1
 
