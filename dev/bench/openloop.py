@@ -23,6 +23,8 @@ from dev.bench.upstream import BODY
 
 CONNECTIONS = 64
 LAST_ANSWERS_S = 2.0
+READY_S = 0.1
+"""By when the schedule is laid out: what is late because of that is not the proxy's."""
 SEED = 4
 CLOSES = re.compile(rb"\r\nconnection: *close\r\n", re.IGNORECASE)
 HEAD = "GET /fitness/wod HTTP/1.1\r\nHost: bench.example\r\nAuthorization: Bearer {}\r\n\r\n"
@@ -135,7 +137,7 @@ def played(port: int, rate: float, seconds: float, tokens: Path) -> tuple[list[f
     plan = list(schedule(rate, seconds, tokens))
     run = Run(port)
     open_all(run, plan[0][1])
-    start = time.monotonic()
+    start = time.monotonic() + READY_S
     run.due = iter([(start + moment, data) for moment, data in plan])
     play(run, start + seconds + LAST_ANSWERS_S)
     for sock in run.read:
