@@ -55,7 +55,6 @@ format: $(VENV)/testing ## put the code into its one format
 demo: $(VENV)/running ## a whole migration in about a minute, told step by step
 	@DEV_KEYS=$(KEYS) exec $(BIN)/python -m dev.demo
 
-.PHONY: compare-pair
 compare-pair: $(VENV)/running ## the real pair compared for long, and then with a bug in coach (COUNT, WRITE)
 	@exec $(BIN)/python -m dev.compare_pair $(if $(COUNT),--count $(COUNT)) $(if $(WRITE),--write $(WRITE))
 

@@ -3,9 +3,8 @@
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from dev.bench.running import NoBench
 from dev.bench.streams import CURL
 from dev.bench.subject import Subject
 from dev.bench.upstream import BIG
+from dev.meanwhile import meanwhile
 from dev.plan import ROOT
 from dev.process import DIRECT
 
@@ -101,23 +101,14 @@ def streaming(subject: Subject, seconds: float) -> Iterator[None]:
         curl.wait()
 
 
-@contextmanager
-def bothered(subject: Subject) -> Iterator[None]:
-    """Reloaded and scraped every second."""
-    over = threading.Event()
+def bothered(subject: Subject) -> AbstractContextManager[None]:
+    """Reloaded and scraped every second, as long as the block lasts."""
 
     def bother() -> None:
-        while not over.wait(EVERY_S):
-            reload(subject)
-            scrape(subject)
+        reload(subject)
+        scrape(subject)
 
-    thread = threading.Thread(target=bother)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    return meanwhile(bother, EVERY_S)
 
 
 def scrape(subject: Subject) -> None:

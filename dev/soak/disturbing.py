@@ -1,12 +1,11 @@
 """What goes on beside the traffic: scrapes, reloads that move users, and logs put aside."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import cycle
+from contextlib import AbstractContextManager
+from itertools import count, cycle
 
 from dev.bench.latency import scrape
 from dev.bench.subject import Subject
+from dev.meanwhile import meanwhile
 
 SCRAPE_S = 1.0
 RELOAD_EVERY = 10
@@ -14,27 +13,17 @@ RELOAD_EVERY = 10
 PERCENTS = ("55", "50")
 
 
-@contextmanager
-def disturbed(subject: Subject) -> Iterator[None]:
+def disturbed(subject: Subject) -> AbstractContextManager[None]:
     """Scraped each second, and every ten seconds reloaded, with the access log put aside."""
-    over = threading.Event()
+    percents, scrapes = cycle(PERCENTS), count(1)
 
     def disturb() -> None:
-        percents, scrapes = cycle(PERCENTS), 0
-        while not over.wait(SCRAPE_S):
-            scrape(subject)
-            scrapes += 1
-            if scrapes % RELOAD_EVERY == 0:
-                move(subject, next(percents))
-                put_aside(subject)
+        scrape(subject)
+        if next(scrapes) % RELOAD_EVERY == 0:
+            move(subject, next(percents))
+            put_aside(subject)
 
-    thread = threading.Thread(target=disturb)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    return meanwhile(disturb, SCRAPE_S)
 
 
 def move(subject: Subject, percent: str) -> None:

@@ -1,12 +1,13 @@
 """What is done to coach. Each is a block: the fault begins with it, coach is back at its end."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 
 from dev.chaos.goodput.network import Network
 from dev.chaos.goodput.scene import Scene
+from dev.meanwhile import meanwhile
 
 FLAP_S = 3.0
 
@@ -49,23 +50,12 @@ def slow(scene: Scene) -> Iterator[None]:
 @contextmanager
 def flapping(scene: Scene) -> Iterator[None]:
     """It stands still and goes on, in turn."""
-    over = threading.Event()
     coach = scene.stack.processes["coach"]
-
-    def flap() -> None:
-        while not over.is_set():
-            coach.hang()
-            over.wait(FLAP_S)
-            coach.resume()
-            over.wait(FLAP_S)
-
-    thread = threading.Thread(target=flap)
-    thread.start()
-    try:
+    turns = cycle((coach.resume, coach.hang))
+    coach.hang()
+    with meanwhile(lambda: next(turns)(), FLAP_S):
         yield
-    finally:
-        over.set()
-        thread.join()
+    coach.resume()
 
 
 def cut(verdict: str) -> Callable[[Scene], AbstractContextManager[None]]:
