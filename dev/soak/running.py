@@ -26,8 +26,8 @@ from dev.soak.samples import Sample, sampled
 
 USERS_SHARE = 0.4
 """Of the router's core: with the mix it is about half."""
-FILL_S = 15.0
-"""Load of tokens that are all new, until the router remembers as many as it ever will."""
+FILL_S = 4.0
+"""Load of tokens that are all new, until the router remembers as many as it ever will (10,000)."""
 MEASURE_S = 2.0
 SAMPLES = 360
 SELDOMEST_S, OFTENEST_S = 5.0, 1.0
@@ -45,7 +45,7 @@ def router(folder: Path, checkout: Path) -> Iterator[Subject]:
     [peer] = ready([BY_NAME["strangler"]])
     os.sched_setaffinity(0, {LOAD_CORE})
     raise_limits()
-    tokens = written(folder, 1.0)
+    tokens = written(folder, FILL_S)
     with upstreams(folder) as places:
         setting = settled(folder / peer.name, places, checkout)
         with started(peer, setting) as running:

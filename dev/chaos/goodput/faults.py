@@ -52,8 +52,12 @@ def flapping(scene: Scene) -> Iterator[None]:
     """It stands still and goes on, in turn."""
     coach = scene.stack.processes["coach"]
     turns = cycle((coach.resume, coach.hang))
+
+    def flap() -> None:
+        next(turns)()
+
     coach.hang()
-    with meanwhile(lambda: next(turns)(), FLAP_S):
+    with meanwhile(flap, FLAP_S):
         yield
     coach.resume()
 
