@@ -84,8 +84,8 @@ bench: $(VENV)/benching $(AS_SHIPPED) ## the router beside nginx, HAProxy, Caddy
 bench-guard: $(VENV)/running $(AS_SHIPPED) ## fail if the router costs too much beside a peer, in one short run
 	@exec $(BIN)/python -m dev.bench.guard $(CHECKOUT)
 
-budget: $(VENV)/running build/compiled/.made ## what each part of the data path costs a request, by callgrind
-	@exec $(BIN)/python -m dev.bench.budget
+budget: $(VENV)/running build/compiled/.made ## what each part of the data path costs a request, by callgrind (WRITE)
+	@exec $(BIN)/python -m dev.bench.budget $(if $(WRITE),--write $(WRITE))
 
 simulate: $(VENV)/running ## breaker and budget: a candidate that hangs, and days of traffic, in a minute
 	@exec $(BIN)/python -m dev.simulate

@@ -10,30 +10,33 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dev.bench.alone import EXCHANGES
 from dev.bench.installing import install, missing
 from dev.bench.table import aligned
+from dev.load.page import machine
 from dev.plan import ROOT
 from dev.screen import complain
+from dev.sections import put
 
 CHILD = (sys.executable, "-m", "dev.bench.alone")
+LOG = "logs___AccessLog____run"
 PARTS = {
-    "parse the request's head (aiohttp's parser)": "heads___HeadReader___read",
-    "sort its fields": "headers___sort_out",
+    "read the request's head, which came before": "unread___Unread___head",
+    "begin: ids, record": "serving___Exchange_____init__",
+    "locate the route": "matching___Locator___locate",
     "identify: token, its digest, what is remembered": "asking___identify",
     "decide: pin, bucket, side": "deciding___decide",
-    "make the head that goes upstream": "serving___Exchange___forwarded",
-    "read the answer's head": "answers___read_head",
+    "make the head that goes upstream": "telling___head_upstream",
+    "find a connection": "pool___Pool___at_once",
+    "read the answer's head": "wire___Connection____read_head",
     "commit: head and body in one write": "relay___commit",
     "metrics": "metrics___Metrics___record",
-    "log line (in a thread of its own)": "logs___AccessLog____flush",
+    "log line (in a thread of its own)": LOG,
 }
-WHOLE = (
-    "connection___ClientConnection___data_received",
-    PARTS["log line (in a thread of its own)"],
-)
+WHOLE = ("connection___ClientConnection___data_received", LOG)
 LINE = re.compile(r"^ *([0-9,]+) .*:CPyDef_(\w+)")
 
 
@@ -41,12 +44,19 @@ def main(arguments: Sequence[str]) -> int:
     """Count and print; the exit code."""
     made = argparse.ArgumentParser(prog="python -m dev.bench.budget")
     made.add_argument("--checkout", type=Path, default=ROOT / "build" / "compiled")
-    checkout = made.parse_args(arguments).checkout.resolve()
+    made.add_argument("--write", type=Path, metavar="PAGE")
+    asked = made.parse_args(arguments)
+    checkout = asked.checkout.resolve()
     install(missing({"valgrind": "valgrind"}).values())
     counted = instructions(checkout)
-    if not counted.keys() >= {WHOLE[0]}:
+    if WHOLE[0] not in counted:
         return complain(f"nothing compiled was run in {checkout}: `make compiled` first")
-    print(report(counted, microseconds(checkout)))
+    if gone := PARTS.values() - counted.keys():
+        return complain(f"no such function was run, name its heir in PARTS: {', '.join(gone)}")
+    table = report(counted, microseconds(checkout))
+    print(table)
+    if asked.write is not None:
+        write(asked.write, table)
     return 0
 
 
@@ -78,16 +88,29 @@ def microseconds(checkout: Path) -> float:
 
 def report(counted: dict[str, int], took_us: float) -> str:
     """The parts, the rest and the whole, each with its share of the time."""
-    whole = sum(counted.get(name, 0) for name in WHOLE)
+    whole = sum(counted[name] for name in WHOLE)
     us_each = took_us / counted[WHOLE[0]]
-    parts = {title: counted.get(name, 0) for title, name in PARTS.items()}
-    parts["the rest: connections, pool, attempt, judgement, fate"] = whole - sum(parts.values())
+    parts = {title: counted[name] for title, name in PARTS.items()}
+    parts["the rest: attempt, judgement, fate, what is let go"] = whole - sum(parts.values())
     parts["an exchange"] = whole
     rows = [
         (title, f"{count:,}", f"{count / whole:.0%}", f"{count * us_each:.1f}")
         for title, count in parts.items()
     ]
     return aligned([("", "instructions", "share", "µs"), *rows])
+
+
+def write(page: Path, table: str) -> None:
+    """Put the section in place."""
+    written = f"Written by `make budget WRITE={page}` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC."
+    put(page, "budget", "\n\n".join(["## Part by part", f"{written} {machine()}", table, READING]))
+
+
+READING = """### How to read the parts
+
+- Instructions are callgrind's, of the compiled data path between two ends that are no sockets: they are the same each time. Microseconds are each part's share of what such an exchange takes by the clock on one core; the log line is made by a thread beside it. The kernel, the event loop and cold memory come on top: the difference to the CPU a request of the peers' table.
+- No part is a timer: an exchange starts none. What has waited too long is looked for by one timer of its pool and one of all clients (`router/edge/upstream/pool.py`, `router/edge/front.py`).
+- A head that did not come before is read by aiohttp's parser; that, and a token not seen before, are lines of the peers' table."""  # noqa: E501 - prose of a page, one line a paragraph
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ async def test_each_byte_of_an_answer_is_read_by_itself(
 
 
 def test_there_are_enough_rows() -> None:
-    """Issue 4 asks for 250 cases; none may get lost when tables are rearranged."""
+    """None may get lost when tables are rearranged."""
     rows = sum(len(rows) for tables in (REQUESTS, ANSWERS) for rows in tables.values())
     assert rows > 600
 
