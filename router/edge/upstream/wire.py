@@ -5,6 +5,7 @@ never decides: it reports how far the answer came and which fault ended it.
 """
 
 import asyncio
+import os
 from collections.abc import Callable
 from math import inf
 from typing import Final, cast
@@ -237,11 +238,13 @@ class Connection:
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
-        self._transport = None
+        transport, self._transport = self._transport, None
         if exc is None:
             self._ended()
-        else:
-            self.fail(Fault.CLOSED)
+            return
+        if transport is not None and transport.get_extra_info("sslcontext") is None:
+            self._hear_out(transport)
+        self.fail(Fault.CLOSED)
 
     def pause_writing(self) -> None:
         self.is_full = True
@@ -338,6 +341,23 @@ class Connection:
         if self.buffered >= HIGH_WATER and self._reading and self._transport is not None:
             self._reading = False
             self._transport.pause_reading()
+
+    def _hear_out(self, transport: asyncio.Transport) -> None:
+        """Read what came before the connection broke.
+
+        An upstream that answers early and closes has bytes of our upload unread, and so it resets
+        (RFC 9112 9.6). A write of ours may be the first to find out, and its failure ends the
+        transport, while the answer is still in the kernel's buffer. (Under TLS it is lost: what is
+        read past the transport is no plain text.)
+        """
+        sock = transport.get_extra_info("socket")
+        try:
+            while not (sock is None or self.complete or self.fault or self.buffered >= HIGH_WATER):
+                if not (data := os.read(sock.fileno(), HIGH_WATER)):
+                    return
+                self.data_received(data)
+        except OSError:
+            return  # that was all
 
     def _ended(self) -> None:
         """Nothing more will come: the end of an answer that only this ends, or a break."""
