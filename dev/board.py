@@ -192,6 +192,11 @@ ROWS = {
             "reqps",
         ),
         Panel(
+            "Clients",
+            "Open connections, idle ones included.",
+            {"{{instance}}": f"strangler_client_connections{{{PROCESS}}}"},
+        ),
+        Panel(
             "Attempts under way",
             "An upstream that does not answer shows here first; then whoever comes has to wait.",
             {

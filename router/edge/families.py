@@ -55,6 +55,8 @@ BUDGET = gauge(
 UNDER_WAY = gauge("fallbacks_under_way", "Fallbacks that have not ended.", "route", merge=Merge.SUM)
 INFLIGHT = gauge("inflight", "Attempts under way.", "upstream", merge=Merge.SUM)
 QUEUED = gauge("queued", "Attempts that wait for a connection.", "upstream", merge=Merge.SUM)
+CONNECTIONS = gauge("client_connections", "Open connections of clients.", merge=Merge.SUM)
+TASKS = gauge("tasks", "Tasks of the event loop.", merge=Merge.SUM)
 LOOP_LAG = gauge("loop_lag_seconds", "How late the event loop runs.", merge=Merge.MOST)
 
 # Workers differ for the second in which a new file spreads: then a rule is shown by its largest

@@ -96,6 +96,7 @@ class Metrics:
         self._queued: dict[str, Callable[[], float]] = {}
         self._statuses: Mapping[str, Callable[[], Status]] = {}
         self._standings: Callable[[], list[tuple[str, Standing]]] = list
+        self._of_process: dict[Family, Callable[[], float]] = {}
 
     def record(self, record: Record) -> None:
         """Enter one finished exchange."""
@@ -205,6 +206,10 @@ class Metrics:
         self._inflight[upstream] = inflight
         self._queued[upstream] = queued
 
+    def watch_process(self, connections: Callable[[], float], tasks: Callable[[], float]) -> None:
+        """Have the gauges of this process ask when they are read."""
+        self._of_process = {families.CONNECTIONS: connections, families.TASKS: tasks}
+
     def totals(self) -> list[Totals]:
         """Everything, as it is now."""
         counted = {
@@ -235,6 +240,7 @@ class Metrics:
         return {
             **self._of_file,
             **protected(self._standings()),
+            **{family: {(): count()} for family, count in self._of_process.items()},
             families.RELOAD_SUCCESS: {(): self._reload_success},
             families.INFLIGHT: inflight,
             families.QUEUED: queued,

@@ -133,6 +133,9 @@ class Serving:
 
         limit(self.current.running)
         self.current.accepted.append(limit)
+        self.metrics.watch_process(
+            lambda: len(front.connections), lambda: len(asyncio.all_tasks(loop))
+        )
         return front
 
     @contextlib.asynccontextmanager

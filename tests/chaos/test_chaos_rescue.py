@@ -158,7 +158,7 @@ def test_what_legacys_users_get_is_legacys() -> None:
 
 def test_leftovers_are_told() -> None:
     """Each in words of its own."""
-    before = Held(4, 20, 40.0, 0, 0)
+    before = Held(4, 20, 40.0, 0, 8, 0)
     assert too_much(before, before) == []
-    assert len(too_much(before, Held(3, 21, 60.0, 1, 9))) == 4
+    assert len(too_much(before, Held(3, 21, 60.0, 1, 9, 9))) == 5
     assert complaints("fine\nTask was destroyed but it is pending!\n")

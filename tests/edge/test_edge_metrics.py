@@ -38,6 +38,8 @@ LABELS = {
     "strangler_config_reload_timestamp_seconds": set(),
     "strangler_config_info": {"hash"},
     "strangler_build_info": {"version"},
+    "strangler_client_connections": set(),
+    "strangler_tasks": set(),
     "strangler_loop_lag_seconds": set(),
 }
 
@@ -49,6 +51,7 @@ async def test_names_and_labels_are_those_of_the_contract(stage: Open) -> None:
     await one.ask(request())
     await one.quiet()
     one.metrics.watch_upstream("coach", lambda: 3, lambda: 2)
+    one.metrics.watch_process(lambda: 7, lambda: 5)
     found: dict[str, set[str]] = {}
     for family in Collected(one.metrics.totals()).collect():
         for sample in family.samples:
@@ -58,6 +61,7 @@ async def test_names_and_labels_are_those_of_the_contract(stage: Open) -> None:
     assert not [name for name in found if name.endswith("_created")]
     assert one.total("inflight", upstream="coach") == 3
     assert one.total("queued", upstream="coach") == 2
+    assert (one.total("client_connections"), one.total("tasks")) == (7, 5)
     assert one.total("build_info", version=__version__) == 1
 
 

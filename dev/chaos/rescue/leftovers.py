@@ -1,4 +1,4 @@
-"""What is left over at the end: attempts under way, descriptors, memory, complaints in the log."""
+"""What is left over at the end: attempts, tasks, descriptors, memory, complaints in the log."""
 
 from dataclasses import dataclass
 
@@ -22,12 +22,13 @@ class Held:
     descriptors: int
     mib: float
     under_way: float
+    tasks: float
     requests: int
 
     def __str__(self) -> str:
         return (
             f"{self.workers} workers; the fullest has {self.descriptors} descriptors and "
-            f"{self.mib:.1f} MiB; {self.under_way:g} attempts under way"
+            f"{self.mib:.1f} MiB; {self.under_way:g} attempts under way; {self.tasks:g} tasks"
         )
 
 
@@ -39,6 +40,7 @@ def held(scene: Scene) -> Held:
         descriptors=max(map(descriptors, pids)),
         mib=max(map(shared, pids)) / MIB,
         under_way=scene.stack.total("inflight"),
+        tasks=scene.stack.total("tasks"),
         requests=int(scene.stack.total("requests_total")),
     )
 
@@ -53,6 +55,8 @@ def too_much(before: Held, after: Held) -> list[str]:
         wrong.append(f"{after.workers} workers, not {before.workers}")
     if after.under_way:
         wrong.append(f"{after.under_way:g} attempts are still under way")
+    if after.tasks > before.tasks:
+        wrong.append(f"{after.tasks:g} tasks, {before.tasks:g} before")
     if after.descriptors > before.descriptors:
         wrong.append(f"{after.descriptors} descriptors, {before.descriptors} before")
     if after.mib > before.mib + MOST_MIB:

@@ -115,6 +115,7 @@ def has_settled(scene: Scene, before: Held, sent: int) -> bool:
         and not now.under_way
         and now.workers == before.workers
         and now.descriptors <= before.descriptors
+        and now.tasks <= before.tasks
     )
 
 
