@@ -15,6 +15,7 @@ from router.core.matching import Matched
 from router.core.model import Auth, Route
 from router.core.problems import Notice, Problem
 from router.core.protection import LEGACY, Way
+from router.core.recent import Recently
 from router.core.record import Record
 from router.core.targets import Target
 from router.edge.client.client import Client
@@ -122,6 +123,13 @@ def identify(route: Route, token: bytes | None, running: Running) -> Identity | 
     if route.require and isinstance(identity, Identity) and lacks(route, identity.claims):
         return Refusal.ROLE
     return identity
+
+
+def remember(asked: Asked, recently: Recently | None, record: Record) -> None:
+    """Remember who asks, for `strangler plan` to tell whom another file would move."""
+    unit = asked.decision.unit
+    if recently is not None and unit is not None:
+        recently.note(asked.route.name, unit, asked.identity.claims, record.started)
 
 
 def upload_of(client: Client, asked: Asked, failed: Callable[[Problem], None]) -> Upload | None:

@@ -8,45 +8,31 @@ import asyncio
 import logging
 from typing import Final
 
-from router.core.answers import Head, interim_head, switching_head
+from router.core.answers import Head
 from router.core.challenges import challenge
-from router.core.deciding import is_diverted
-from router.core.fallback import (
-    After,
-    Again,
-    Answer,
-    FallBack,
-    Situation,
-    after,
-    goes_on,
-    may_hold,
-)
+from router.core.fallback import Again, Answer, FallBack, goes_on
 from router.core.fates import Ending, Fate, fate_of, fate_of_refusal
-from router.core.model import Cause, Route, Upstream
-from router.core.outcome import Fault, Outcome, Phase, label_of
+from router.core.model import Upstream
+from router.core.outcome import Fault, Outcome, Phase
 from router.core.problems import Notice, Problem
-from router.core.protection import LEGACY, PROBE
-from router.core.record import Attempted, Record
+from router.core.record import Record
 from router.edge.client.client import Client
 from router.edge.client.upload import Upload
-from router.edge.comparing import Pair
-from router.edge.late import LateAnswer
-from router.edge.relay import Relay, commit, give, note
 from router.edge.signatures import Wanting
-from router.edge.tunnel import Tunnel
-from router.edge.upstream.attempt import Attempt, Wanted
-from router.exchange.asking import Asked, ask, upload_of
+from router.edge.upstream.attempt import Attempt
+from router.exchange.answering import acknowledge, inform, open_tunnel, pass_on, pass_on_rest, say
+from router.exchange.asking import Asked, ask, remember, upload_of
+from router.exchange.attempting import broke, ended, enter, succeeded, verdict_on, wanted_of
 from router.exchange.edges import Edges
 from router.exchange.guarding import step
-from router.exchange.protecting import broke_off, judged
-from router.exchange.telling import date_of, fields_behind, head_upstream, own_answer, with_debug
+from router.exchange.observing import Observed
+from router.exchange.telling import head_upstream, own_answer
 
 log = logging.getLogger("router")
 
 # Looked up at each request, and on 3.11 an enum's members cost a call.
 ANSWERED: Final = Phase.ANSWER
 BUSY: Final = Fault.BUSY
-TIMEOUT: Final = Fault.TIMEOUT
 
 
 class Exchange:
@@ -58,8 +44,7 @@ class Exchange:
         "client",
         "edges",
         "head",
-        "late",
-        "pair",
+        "observed",
         "record",
         "running",
         "span_id",
@@ -79,8 +64,7 @@ class Exchange:
         self.upload: Upload | None = None
         self.attempt: Attempt | None = None
         self.wait: asyncio.Task[None] | None = None
-        self.pair: Pair | None = None
-        self.late: LateAnswer | None = None
+        self.observed: Observed | None = None
 
     def begin(self) -> None:
         """Serve the request, as far as that goes without waiting."""
@@ -114,39 +98,20 @@ class Exchange:
     def serve(self, asked: Asked) -> None:
         """Ask the upstream that was decided on; the body follows as it comes."""
         self.asked = asked
-        self.remember(asked)
-        self.head = head_upstream(
-            self.client, asked, self.running.snapshot, self.record, self.span_id
-        )
+        remember(asked, self.edges.recently, self.record)
+        snapshot = self.running.snapshot
+        self.head = head_upstream(self.client, asked, snapshot, self.record, self.span_id)
         self.upload = upload_of(self.client, asked, self.upload_failed)
         self.ask_upstream(asked.decision.upstream)
         if self.upload is not None and self.record.fate is None:
             self.client.receive()
 
-    def remember(self, asked: Asked) -> None:
-        """Remember who asks, for `strangler plan` to tell whom another file would move."""
-        recently, unit = self.edges.recently, asked.decision.unit
-        if recently is not None and unit is not None:
-            recently.note(asked.route.name, unit, asked.identity.claims, self.record.started)
-
     def ask_upstream(self, upstream: Upstream, *, fresh: bool = False) -> None:
-        """Begin an attempt: the candidate gets its timeout, legacy what is left of the deadline."""
+        """Begin an attempt at *upstream*, on a *fresh* connection if a kept one was of no use."""
         asked = self.asked
         assert asked is not None  # there is no attempt before the decision
-        route = asked.route
-        on_candidate = upstream is route.candidate
-        limit_s = min(route.timeout_s, route.deadline_s) if on_candidate else route.deadline_s
-        method = self.client.method
-        wanted = Wanted(
-            upstream,
-            method,
-            self.head,
-            self.record.started + limit_s,
-            on_candidate and may_hold(route, method),
-            fresh,
-            asked.upgrade,
-            is_diverted(asked.decision, route, upstream),
-        )
+        method, started = self.client.method, self.record.started
+        wanted = wanted_of(asked, upstream, method, self.head, started, fresh)
         pool = self.edges.pools[upstream]
         self.attempt = Attempt(wanted, pool, self.upload, self.settled, self.interim)
         self.attempt.start()
@@ -156,85 +121,53 @@ class Exchange:
         asked, outcome = self.asked, attempt.outcome
         assert asked is not None
         assert outcome is not None  # it has just ended
-        now = self.enter(attempt)
+        now = enter(attempt, self.record, self.edges)
         if goes_on(outcome):
-            if asked.guard is not None and asked.way is not LEGACY:
-                asked.guard.succeeded(now, self.record.started, asked.way)
-                asked.way = LEGACY
+            succeeded(asked, self.record, now)
             self.answer(asked, attempt)
             return
-        match self.verdict(asked, attempt, outcome):
+        match verdict_on(attempt, outcome, asked, self.upload, self.record, self.edges):
             case Again():
                 self.let_go()
                 self.ask_upstream(attempt.wanted.upstream, fresh=True)
             case FallBack(cause):
                 self.record.rescue_of = cause
-                self.abandon(asked.route, attempt)
+                if self.upload is None:
+                    self.observed = Observed(self.edges, self.record)
+                    self.observed.abandoned(asked.route, attempt)
+                self.let_go()
                 self.ask_upstream(asked.route.legacy)
             case Answer(cause, why):
                 self.record.cause, self.record.why = cause, why
                 self.answer(asked, attempt)
-
-    def verdict(self, asked: Asked, attempt: Attempt, outcome: Outcome) -> After:
-        """What follows an attempt that did not go well, as far as breaker and budget allow."""
-        verdict, guard, way = (
-            after(asked.route, outcome, self.situation(attempt)),
-            asked.guard,
-            asked.way,
-        )
-        if guard is None or way is LEGACY or isinstance(verdict, Again):
-            return verdict
-        asked.way = LEGACY
-        return judged(verdict, outcome, guard, way, asked.route, asked.decision, self.record)
-
-    def situation(self, attempt: Attempt) -> Situation:
-        """What the judgement needs beside the outcome."""
-        asked, wanted = self.asked, attempt.wanted
-        assert asked is not None
-        return Situation(
-            method=wanted.method,
-            on_candidate=wanted.upstream is asked.route.candidate,
-            body_whole=self.upload is None or self.upload.whole,
-            left_s=self.record.started + asked.route.deadline_s - self.edges.clock(),
-            was_stale=wanted.fresh,
-            has_room=self.edges.pools[asked.route.legacy].has_room(diverted=True),
-        )
 
     def answer(self, asked: Asked, attempt: Attempt) -> None:
         """Commit: the upstream's answer as it came, or our own where it gave none."""
         record, outcome, connection = self.record, attempt.outcome, attempt.connection
         assert outcome is not None
         if connection is None or connection.head is None or outcome.phase is not ANSWERED:
-            diverted = attempt.wanted.diverted
-            self.give(own_answer(outcome, record.why, diverted=diverted), outcome)
-            shed = outcome.fault is BUSY
-            self.end(Ending(None, record.rescue_of is not None, record.why, shed=shed))
+            self.stand_in(attempt, outcome)
             return
-        upstream, head = attempt.wanted.upstream, connection.head
-        record.served, record.status = upstream.name, head.status
+        upstream = attempt.wanted.upstream
+        record.served, record.status = upstream.name, connection.head.status
         if connection.switched:
-            tunnel = Tunnel(
-                self.client, connection, idle_s=asked.route.tunnel_idle_s, ended=self.relayed
-            )
-            tunnel.start(switching_head(head))
+            open_tunnel(self.client, connection, asked.route, self.relayed)
             return
-        if asked.route.compare is not None:
-            self.watch(asked, attempt)
-        date = "" if head.dated else self.date()
-        behind = fields_behind(head, self.running.snapshot, record, date)
-        chunked = commit(self.client, connection, behind)
+        if asked.route.compare is not None and self.upload is None:
+            self.observed = self.observed or Observed(self.edges, record)
+            self.observed.answers(asked, attempt)
+        chunked = pass_on(self.client, connection, self.running.snapshot, record, self.edges)
         if connection.complete:
             self.answered(whole=True)
-            return
-        relay = Relay(
-            self.client,
-            connection,
-            chunked=chunked,
-            pause_s=upstream.pause_s,
-            clock=self.edges.clock,
-            ended=self.relayed,
-        )
-        relay.start()
+        else:
+            pass_on_rest(self.client, connection, chunked, upstream, self.edges, self.relayed)
+
+    def stand_in(self, attempt: Attempt, outcome: Outcome) -> None:
+        """Answer ourselves: the upstream gave no answer, or was not asked."""
+        record, diverted = self.record, attempt.wanted.diverted
+        self.give(own_answer(outcome, record.why, diverted=diverted), outcome)
+        shed = outcome.fault is BUSY
+        self.end(Ending(None, record.rescue_of is not None, record.why, shed=shed))
 
     @step
     def relayed(self, whole: bool) -> None:
@@ -243,20 +176,10 @@ class Exchange:
 
     def answered(self, *, whole: bool) -> None:
         """Account for an answer that went out *whole* or broke off."""
-        record, asked = self.record, self.asked
-        if not whole:
-            record.attempts[-1].outcome = Cause.BODY
-            if asked is not None and asked.guard is not None and record.rescue_of is None:
-                broke_off(asked.guard, asked.route, asked.decision, record)
+        record = self.record
+        if not whole and self.asked is not None:
+            broke(self.asked, record)
         self.end(Ending(record.status, record.rescue_of is not None, record.why, not whole))
-
-    def watch(self, asked: Asked, attempt: Attempt) -> None:
-        """Have the answer compared, if it is one of those that are, once the client has it."""
-        comparing = self.edges.comparing
-        if self.late is not None:
-            self.late.watch(attempt)
-        elif comparing is not None and self.upload is None:
-            self.pair = comparing.watch(asked.route, asked.decision, self.record, attempt)
 
     def interim(self, head: Head) -> None:
         """Relay a 1xx, but of an attempt that may yet be followed by another: it is a promise."""
@@ -264,7 +187,7 @@ class Exchange:
         if head.status == 100 and self.upload is not None:
             self.upload.invite()
         elif attempt is not None and not (attempt.wanted.hold or self.client.is_http_1_0):
-            self.client.inform(interim_head(head))
+            inform(self.client, head)
 
     def end(self, ending: Ending) -> None:
         """Settle the fate of an exchange that was sent to an upstream."""
@@ -278,8 +201,7 @@ class Exchange:
 
     def note(self, notice: Notice) -> None:
         """Answer a request that was meant for nobody behind us."""
-        self.record.status = notice.status
-        note(self.client, notice, self.record.request_id, self.date())
+        acknowledge(self.client, notice, self.record, self.edges)
         self.finish(Fate.OK)
 
     @step
@@ -312,58 +234,26 @@ class Exchange:
 
     def give(self, problem: Problem, outcome: Outcome | None = None) -> None:
         """Send *problem*, or break off where an answer has begun already."""
-        if self.client.sent:
-            self.client.abort()
-            return
-        self.record.status = problem.status
-        if self.running.snapshot.debug_headers:
-            problem = with_debug(problem, self.record, outcome)
-        give(self.client, problem, self.record.request_id, self.date())
+        say(self.client, problem, outcome, self.record, self.running.snapshot, self.edges)
 
     def finish(self, fate: Fate) -> None:
         """Let everything go and account for it; the client may send its next request."""
         self.record.end(fate)
         if self.wait is not None:
             self.wait.cancel()
-        if self.pair is not None and self.edges.comparing is not None:
-            self.edges.comparing.ended(self.pair)  # before its connection is another's
-        if self.late is not None:
-            self.late.ended(gone=self.record.fate is Fate.CLIENT_GONE)  # likewise
+        if self.observed is not None:  # before its connection is another's
+            self.observed.ended(gone=self.record.fate is Fate.CLIENT_GONE)
         self.let_go()
-        self.leave()
+        if self.asked is not None:
+            ended(self.asked, self.record)
         self.record.sent = self.client.sent
         self.edges.account(self.record)
         self.client.finished()
-
-    def leave(self) -> None:
-        """Have breaker and budget know that they need not wait for this one."""
-        asked, fell_back = self.asked, self.record.rescue_of is not None
-        if asked is not None and asked.guard is not None and (fell_back or asked.way is PROBE):
-            asked.guard.ended(self.record.started, asked.way, fell_back)
-
-    def abandon(self, route: Route, attempt: Attempt) -> None:
-        """End an attempt that legacy is asked instead of; what comes after its timeout is told."""
-        late, outcome = self.edges.late, attempt.outcome
-        timed_out = outcome is not None and outcome.fault is TIMEOUT
-        if late is not None and timed_out and self.upload is None:
-            self.late = late.wait_for(route, attempt, self.record)
-        self.let_go()
 
     def let_go(self) -> None:
         """End the attempt, entered in the story however it ended."""
         attempt, self.attempt = self.attempt, None
         if attempt is not None:
             if attempt.outcome is None:
-                self.enter(attempt)
+                enter(attempt, self.record, self.edges)
             attempt.close()
-
-    def enter(self, attempt: Attempt) -> float:
-        """Enter the attempt in the story; the time that it is."""
-        now = self.edges.clock()
-        name, outcome = attempt.wanted.upstream.name, label_of(attempt.outcome)
-        self.record.attempts.append(Attempted(name, outcome, now - attempt.began))
-        return now
-
-    def date(self) -> str:
-        """Now, as a header says it (RFC 9110 5.6.7)."""
-        return date_of(int(self.edges.wall()))
