@@ -52,6 +52,7 @@ COMPILED = (
     "router/edge/tunnel.py",
     "router/edge/upstream/attempt.py",
     "router/edge/upstream/pool.py",
+    "router/edge/upstream/reader.py",
     "router/edge/upstream/wire.py",
     "router/exchange/answering.py",
     "router/exchange/asking.py",

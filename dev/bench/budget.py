@@ -31,7 +31,7 @@ PARTS = {
     "decide: pin, bucket, side": "deciding___decide",
     "make the head that goes upstream": "telling___head_upstream",
     "find a connection": "pool___Pool___at_once",
-    "read the answer's head": "wire___Connection____read_head",
+    "read the answer's head": "reader___AnswerReader____read_head",
     "commit: head and body in one write": "relay___commit",
     "metrics": "metrics___Metrics___record",
     "log line (in a thread of its own)": LOG,

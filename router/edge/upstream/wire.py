@@ -1,7 +1,7 @@
 """One connection to an upstream: bytes out, an answer in, and what went wrong.
 
-`core.answers.read_head` judges the head, `core.framing` finds the end of the body. The connection
-never decides: it reports how far the answer came and which fault ended it.
+`reader` makes an answer of the bytes. The connection never decides: it reports how far the answer
+came and which fault ended it.
 """
 
 import asyncio
@@ -10,35 +10,16 @@ from collections.abc import Callable
 from math import inf
 from typing import Final, cast
 
-from router.core.answers import MAX_HEAD, MAX_INTERIM, START, BadHead, Head, read_head
-from router.core.framing import BadFraming, BodyReader, Framing
+from router.core.answers import Head
 from router.core.outcome import Fault, Phase
+from router.edge.upstream.reader import AnswerReader
 
 HIGH_WATER: Final = 64 * 1024
 """Bytes of body that wait here before the upstream is told to pause."""
 
-END: Final = b"\r\n\r\n"
-SWITCHING: Final = 101
-
 
 def nothing() -> None:
     """What is called where nobody listens."""
-
-
-class Copy:
-    """What has come of a body, though it was sent on: at most a byte past *most*."""
-
-    __slots__ = ("_room", "pieces")
-
-    def __init__(self, most: int) -> None:
-        self._room = most + 1
-        self.pieces: list[bytes] = []
-
-    def add(self, piece: bytes) -> None:
-        """Keep *piece*, as far as there is room."""
-        if self._room > 0:
-            self.pieces.append(piece[: self._room])
-            self._room -= min(self._room, len(piece))
 
 
 class Connection:
@@ -51,55 +32,31 @@ class Connection:
     """
 
     __slots__ = (
-        "_come",
-        "_copy",
-        "_dirty",
-        "_interim",
-        "_method",
-        "_pieces",
-        "_reader",
+        "_answer",
         "_reading",
-        "_started",
         "_transport",
-        "_upgrade",
-        "buffered",
         "closed",
-        "complete",
         "due",
         "fault",
-        "head",
         "idle_since",
         "is_full",
         "on_change",
         "on_interim",
         "on_writable",
         "reused",
-        "switched",
     )
 
     def __init__(self) -> None:
         self.reused = False
         self.closed = False
-        self.switched = False
         self.is_full = False
         self.idle_since = 0.0
         self.due = inf
-        self.buffered = 0
-        self.head: Head | None = None
-        self.complete = False
         self.fault: Fault | None = None
         self.on_change = nothing
         self.on_writable = nothing
         self.on_interim: Callable[[Head], None] | None = None
-        self._method = ""
-        self._upgrade = False
-        self._started = False
-        self._interim = 0
-        self._come = b""
-        self._reader: BodyReader | None = None
-        self._pieces: list[bytes] = []
-        self._copy: Copy | None = None
-        self._dirty = False
+        self._answer = AnswerReader()
         self._reading = True
         self._transport: asyncio.Transport | None = None
 
@@ -114,10 +71,8 @@ class Connection:
 
         *upgrade* says that the request asks for another protocol: no 101 comes otherwise.
         """
-        self.head = self.fault = self._reader = self._copy = None
-        self.complete = self._started = False
-        self._method, self.due, self._upgrade = method, due, upgrade
-        self._interim, self._come = 0, b""
+        self._answer.begin(method, upgrade)
+        self.fault, self.due = None, due
         if self.closed:
             self.fault = Fault.CLOSED
         else:
@@ -144,32 +99,15 @@ class Connection:
 
     def take(self) -> bytes:
         """What has come of the body; the upstream may go on sending."""
-        pieces = self._pieces
-        if not pieces:
-            return b""
-        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        self._pieces = []
-        self.buffered = 0
-        if not self._reading and self._transport is not None and not self.closed:
+        data = self._answer.take()
+        if data and not self._reading and self._transport is not None and not self.closed:
             self._reading = True
             self._transport.resume_reading()
         return data
 
     def copy(self, most: int) -> None:
         """Keep the body, of which nothing was taken yet, also for `copied`: *most* bytes of it."""
-        self._copy = Copy(most)
-        for piece in self._pieces:
-            self._copy.add(piece)
-
-    @property
-    def copied(self) -> bytes:
-        """The body as far as it was kept: one byte more than was asked for says that it is cut."""
-        return b"" if self._copy is None else b"".join(self._copy.pieces)
-
-    @property
-    def trailers(self) -> list[bytes]:
-        """The lines of the answer's trailer section, once it is complete."""
-        return self._reader.trailers if self._reader is not None else []
+        self._answer.copy(most)
 
     def end_writing(self) -> None:
         """Half-close: the other side of a tunnel has ended."""
@@ -189,27 +127,49 @@ class Connection:
         self.on_interim = None
         self.due = inf
 
+    # --- how far the answer is -----------------------------------------------------------------
+
+    @property
+    def head(self) -> Head | None:
+        """The head of the answer, once it is here."""
+        return self._answer.head
+
+    @property
+    def buffered(self) -> int:
+        """Bytes of the body that wait to be taken."""
+        return self._answer.buffered
+
+    @property
+    def copied(self) -> bytes:
+        """The body as far as it was kept: one byte more than was asked for says that it is cut."""
+        return self._answer.copied
+
+    @property
+    def trailers(self) -> list[bytes]:
+        """The lines of the answer's trailer section, once it is complete."""
+        return self._answer.trailers
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole answer has come."""
+        return self._answer.complete
+
+    @property
+    def switched(self) -> bool:
+        """Whether what comes is HTTP no longer."""
+        return self._answer.switched
+
     @property
     def phase(self) -> Phase:
         """How far the exchange has come, told from what has been read."""
-        if self.head is not None:
+        if self._answer.head is not None:
             return Phase.BODY
-        return Phase.HEAD if self._started else Phase.AWAIT
+        return Phase.HEAD if self._answer.started else Phase.AWAIT
 
     @property
     def is_reusable(self) -> bool:
-        """Whether another exchange may use it: this one ended whole, with nothing left over.
-
-        What was a tunnel never is: either way of it may be open still, and speaks no HTTP.
-        """
-        return (
-            self.complete
-            and not self.switched
-            and not (self.closed or self._dirty or self._pieces or self.is_full)
-            and self.fault is None
-            and self.head is not None
-            and self.head.keep_alive
-        )
+        """Whether another exchange may use it."""
+        return not (self.closed or self.is_full) and self.fault is None and self._answer.is_clean
 
     # --- what asyncio tells us ---------------------------------------------------------------
 
@@ -217,20 +177,22 @@ class Connection:
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        if self.complete or self.fault is not None or not self._method:
-            self._dirty = True  # bytes that belong to no answer: nobody may read them as one
-            self._drop()
+        answer = self._answer
+        if self.fault is not None or not answer.expects:
+            self._drop()  # bytes that belong to no answer: nobody may read them as one
             return
-        self._started = True
-        if self.head is None:
-            self._read_head(data)
-        else:
-            self._read_body(data)
+        answer.feed(data)
+        if answer.interim:
+            self._tell_interim()
+        if answer.broken and self.fault is None:
+            self.fault = Fault.GARBAGE
+        if answer.buffered >= HIGH_WATER and not answer.complete:
+            self._pause()
         self.on_change()
 
     def eof_received(self) -> bool:
-        if self.switched and not self.closed:
-            self.complete = True
+        if self._answer.switched and not self.closed:
+            self._answer.complete = True
             self.on_change()
             return True  # the other way may still be open
         self._ended()  # the connection is lost only once all that was written has gone
@@ -255,90 +217,17 @@ class Connection:
 
     # --- within --------------------------------------------------------------------------------
 
-    def _read_head(self, data: bytes) -> None:
-        """Take heads, interim ones first, and what comes behind the final one."""
-        come = self._come + data if self._come else data
-        self._come = b""
-        while come and self.head is None and self.fault is None:
-            end = come.find(END) + len(END)
-            if end < len(END):
-                self._wait_for_head(come)
-                return
-            self._take_head(come[:end])
-            come = come[end:]
-        if come and self.fault is None:
-            self._begin_body(come)
-
-    def _wait_for_head(self, come: bytes) -> None:
-        """Keep what has come of a head, as long as it can become one."""
-        self._come = come
-        begins = come[: len(START)] == START[: len(come)]
-        bare = come.count(b"\n") - come.count(b"\r\n")
-        if not begins or bare or len(come) > MAX_HEAD:
-            self._spoil()
-
-    def _take_head(self, raw: bytes) -> None:
-        """Take one whole head."""
-        try:
-            head = read_head(self._method, raw)
-        except BadHead:
-            self._spoil()
-            return
-        if head.status < 200:
-            self._take_informational(head)
-            return
-        self.head = head
-        if head.has_no_body:
-            self.complete = True
-
-    def _take_informational(self, head: Head) -> None:
-        """Take a 1xx: tell of it, or switch protocols where that was asked for."""
-        if head.status == SWITCHING:
-            if self._upgrade and head.upgrade:
-                self.head, self.switched = head, True
-            else:
-                self._spoil()  # nobody asked for it (RFC 9110 7.8)
-        elif self._interim == MAX_INTERIM:
-            self._spoil()
-        else:
-            self._interim += 1
+    def _tell_interim(self) -> None:
+        """Tell of the 1xx that have come."""
+        answer = self._answer
+        interim, answer.interim = answer.interim, []
+        for head in interim:
             if self.on_interim is not None:
                 self.on_interim(head)
 
-    def _begin_body(self, data: bytes) -> None:
-        """The first bytes behind the head: often the whole body, and then no reader is needed."""
-        if self.head is not None and self.head.length == len(data):
-            self._pieces, self.buffered = [data], len(data)
-            self.complete = True
-        else:
-            self._read_body(data)
-
-    def _read_body(self, data: bytes) -> None:
-        if self._reader is None and self.head is not None and self.head.framing is not Framing.NONE:
-            self._reader = self.head.reader()
-        if self._reader is None:
-            if self.switched:
-                self._keep(data)
-            else:
-                self._dirty = True  # more than the answer
-            return
-        try:
-            piece = self._reader.feed(data)
-        except BadFraming:
-            self._spoil()
-            return
-        if piece:
-            self._keep(piece)
-        if self._reader.done:
-            self.complete = True
-            self._dirty = bool(self._reader.rest)
-
-    def _keep(self, piece: bytes) -> None:
-        self._pieces.append(piece)
-        self.buffered += len(piece)
-        if self._copy is not None:
-            self._copy.add(piece)
-        if self.buffered >= HIGH_WATER and self._reading and self._transport is not None:
+    def _pause(self) -> None:
+        """Let the upstream wait until what has come was taken."""
+        if self._reading and self._transport is not None:
             self._reading = False
             self._transport.pause_reading()
 
@@ -361,17 +250,10 @@ class Connection:
 
     def _ended(self) -> None:
         """Nothing more will come: the end of an answer that only this ends, or a break."""
-        by_end = self.head is not None and self.head.framing is Framing.EOF
-        if by_end and not self.complete and self.fault is None:
-            self.complete = True
+        if self.fault is None and self._answer.end():
             self.on_change()
         else:
             self.fail(Fault.CLOSED)
-
-    def _spoil(self) -> None:
-        self._dirty = True
-        if self.fault is None:
-            self.fault = Fault.GARBAGE
 
     def _drop(self) -> None:
         self.closed = True
