@@ -40,6 +40,7 @@ COMPILED = (
     "router/edge/client/connection.py",
     "router/edge/client/familiar.py",
     "router/edge/client/heads.py",
+    "router/edge/client/line.py",
     "router/edge/client/unread.py",
     "router/edge/client/upload.py",
     "router/edge/front.py",

@@ -82,4 +82,4 @@ def scene(stage: Open) -> Scene:
 def _in_haste(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """Count warnings of anybody as said, and do not linger for uploads that were refused."""
     caplog.set_level(logging.WARNING)
-    monkeypatch.setattr("router.edge.client.connection.LINGER_S", 0.2)
+    monkeypatch.setattr("router.edge.client.line.LINGER_S", 0.2)

@@ -1,78 +1,53 @@
 """A client's connection: requests one after another, each served before the next is begun.
 
-It never decides: it reads, paces, and tells whoever serves the request what happens. Each limit
-of time is a moment in `due`, looked at by the front's sweep, so that a request sets no timer.
+It never decides: it reads, paces, and tells whoever serves the request what happens.
 """
 
 import asyncio
-import socket
-import struct
 from math import inf
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from router.core.problems import Problem
 from router.edge.client.client import Client, Handling, Tunnel
 from router.edge.client.heads import UNREAD, BadRequest
+from router.edge.client.line import Line
 from router.edge.client.unread import Unread
 from router.edge.client.upload import Upload
 
 if TYPE_CHECKING:
     from router.edge.front import Front
 
-LINGER_S = 2.0
-"""How long a connection is read off after its last answer, so that RST does not overtake it."""
-
 INVITE_S = 1.0
 """How long an upstream may think about `Expect: 100-continue` before we invite the body."""
 
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
+class ClientConnection(Line):
+    """One connection of a client, and what is asked on it.
 
-class ClientConnection:
-    """One connection of a client.
-
-    `due` is when patience with what the client sends ends, `write_due` with how it reads
-    (monotonic seconds; infinite while nothing is asked of the client).
+    `is_gone` says that it was the client that closed it.
     """
 
     __slots__ = (
         "_advancing",
-        "_closing",
         "_exchange",
-        "_front",
         "_idle",
-        "_reading",
-        "_transport",
         "_tunnel",
         "_unread",
         "_upload",
-        "address",
         "client",
-        "due",
-        "is_full",
         "is_gone",
-        "was_cut",
-        "write_due",
     )
 
     def __init__(self, front: "Front") -> None:
-        self.address = "unknown"
+        super().__init__(front)
         self.client: Client | None = None
-        self.due = inf
-        self.write_due = inf
-        self._idle = True
-        self.is_full = False
         self.is_gone = False
-        self.was_cut = False
-        self._front = front
-        self._transport: asyncio.Transport | None = None
         self._exchange: Handling | None = None
         self._upload: Upload | None = None
         self._tunnel: Tunnel | None = None
         self._unread = Unread()
+        self._idle = True
         self._advancing = False
-        self._closing = False
-        self._reading = True
 
     def __repr__(self) -> str:
         state = "busy" if self.client else "closing" if self._closing else "idle"
@@ -83,24 +58,11 @@ class ClientConnection:
         """Whether the process takes no further requests."""
         return self._front.draining
 
-    @property
-    def most_waiting(self) -> int:
-        """Bytes of an upload that may wait here before the client is told to pause."""
-        return self._front.limits.buffer
-
-    @property
-    def buffered(self) -> int:
-        """Bytes on their way to the client that wait within the process."""
-        return self._transport.get_write_buffer_size() if self._transport is not None else 0
-
     # --- what asyncio tells us -------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self._transport.set_write_buffer_limits(high=self._front.limits.buffer)
-        peer = transport.get_extra_info("peername")
-        self.address = str(peer[0]) if peer else "unknown"
-        self.due = self._front.clock() + self._front.limits.head_timeout_s
+        self.opened(transport)
+        self.expect_within(self._front.limits.head_timeout_s)
         refusal = self._front.admit(self)
         if refusal is not None:
             self._refuse(refusal)
@@ -143,24 +105,11 @@ class ClientConnection:
     def receive(self, upload: Upload) -> None:
         """Read the body of the request under way into *upload*."""
         self._upload = upload
-        self.due = self._front.clock() + INVITE_S if upload.invites else self._body_due
+        if upload.invites:
+            self.expect_within(INVITE_S)
+        else:
+            self._expect_body(True)
         self._advance()
-
-    def write(self, data: bytes) -> None:
-        """Send *data*, unless nobody is there to get it."""
-        if self._transport is not None and not self._closing:
-            self._transport.write(data)
-
-    def abort(self) -> None:
-        """Break off by RST: to a client of HTTP/1.0 a mere end would be the end of the answer."""
-        self.was_cut = True
-        self._closing = True
-        if self._transport is None:
-            return
-        sock = self._transport.get_extra_info("socket")
-        if sock is not None and not self._transport.is_closing():
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-        self._transport.abort()
 
     def switch(self, tunnel: Tunnel) -> None:
         """Give *tunnel* what has come and what will come."""
@@ -169,15 +118,6 @@ class ClientConnection:
         unread = self._unread.take()
         if unread:
             tunnel.from_client(unread)
-
-    def expect_within(self, seconds: float) -> None:
-        """Have something move within *seconds*, or be overdue."""
-        self.due = self._front.clock() + seconds
-
-    def end_writing(self) -> None:
-        """Half-close: the other side of a tunnel has ended."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write_eof()
 
     def finished(self, *, stays: bool) -> None:
         """The request under way has been served: on to the next, or close."""
@@ -191,7 +131,7 @@ class ClientConnection:
             return
         if stays and self._tunnel is None:
             self._idle = True
-            self.due = self._front.clock() + self._front.limits.keep_alive_s
+            self.expect_within(self._front.limits.keep_alive_s)
             self._advance()
         else:
             self._close(linger=unread_upload or bool(self._unread.data))
@@ -217,10 +157,7 @@ class ClientConnection:
     def cut(self) -> None:
         """Break off what is under way: the grace time is over."""
         exchange = self._exchange
-        self.was_cut = True
-        self._closing = True
-        if self._transport is not None:
-            self._transport.abort()
+        self.drop()
         if exchange is not None:
             exchange.left()
 
@@ -241,7 +178,7 @@ class ClientConnection:
     def _upload_overdue(self, upload: Upload) -> None:
         if upload.invites:
             upload.invite()
-            self.due = self._body_due
+            self._expect_body(True)
         else:
             upload.fail(
                 Problem(408, "upload-timeout", "The upload paused for too long.", close=True)
@@ -260,21 +197,13 @@ class ClientConnection:
             return
         self.read_on(wanted)
         if self._upload is not None and not self._upload.done:
-            self.due = self._body_due if wanted else inf  # we keep the client waiting, not it us
+            self._expect_body(wanted)
 
-    def read_on(self, wanted: bool) -> None:
-        """Read from the client, or let it wait."""
-        if wanted == self._reading or self._transport is None:
-            return
-        self._reading = wanted
+    def _expect_body(self, wanted: bool) -> None:
+        """Be patient with more of a body, if it is *wanted*: else we keep the client waiting."""
+        self.due = inf
         if wanted:
-            self._transport.resume_reading()
-        else:
-            self._transport.pause_reading()
-
-    @property
-    def _body_due(self) -> float:
-        return self._front.clock() + self._front.limits.body_timeout_s
+            self.expect_within(self._front.limits.body_timeout_s)
 
     def _advance(self) -> None:
         """Take what is unread as far as it goes: the body under way, then the next request."""
@@ -297,7 +226,7 @@ class ClientConnection:
         rest = upload.feed(self._unread.take())
         if self._upload is upload:  # what was fed has not ended the request
             self._unread.add(rest)
-            self.due = inf if upload.done or not self._reading else self._body_due
+            self._expect_body(self._reading and not upload.done)
 
     def _next(self) -> bool:
         """Begin the next request, if its head is whole."""
@@ -322,7 +251,7 @@ class ClientConnection:
     def _wait_for_head(self) -> None:
         """Be patient with the rest of a head, from its first byte on."""
         if self._idle and self._unread.has_begun:
-            self.due = self._front.clock() + self._front.limits.head_timeout_s
+            self.expect_within(self._front.limits.head_timeout_s)
             self._idle = False
 
     def _refuse(self, problem: Problem) -> None:
@@ -333,18 +262,9 @@ class ClientConnection:
 
     def _close(self, *, linger: bool) -> None:
         """Close once what was written has gone out; *linger* where more may still come in."""
-        self._closing = True
         self._idle = False
         self._unread.take()
-        if self._transport is None:
-            return
-        if linger:
-            self.end_writing()
-            self.due = self._front.clock() + LINGER_S
-            self.read_on(True)
-        else:
-            self._transport.close()
-            self.due = self._front.clock() + self._front.limits.slow_reader_s
+        self.close(linger=linger)
 
     def _gone(self) -> None:
         """Nobody is there any more: whatever is under way for the client ends."""

@@ -12,6 +12,7 @@ from router.core.answers import (
     MAX_INTERIM,
     NONE,
     START,
+    SWITCHING,
     BadHead,
     Head,
     read_head,
@@ -19,7 +20,6 @@ from router.core.answers import (
 from router.core.framing import BadFraming, BodyReader
 
 END: Final = b"\r\n\r\n"
-SWITCHING: Final = 101
 
 
 class Copy:
