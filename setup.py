@@ -52,6 +52,7 @@ COMPILED = (
     "router/edge/tokens.py",
     "router/edge/tunnel.py",
     "router/edge/upstream/attempt.py",
+    "router/edge/upstream/dialling.py",
     "router/edge/upstream/pool.py",
     "router/edge/upstream/reader.py",
     "router/edge/upstream/wire.py",

@@ -18,7 +18,7 @@ from router.edge.signatures import Signatures, label_of
 from router.edge.sources import sources_of
 from router.edge.surroundings import Surroundings
 from router.edge.tokens import Tokens
-from router.edge.upstream.pool import tls_of
+from router.edge.upstream.dialling import tls_of
 
 log = logging.getLogger("router")
 

@@ -5,15 +5,13 @@ it (docs/adr/0025-native-traffic-first.md).
 """
 
 import asyncio
-import socket
-import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import cast
 
 from router.core.model import Snapshot, Upstream
 from router.core.outcome import Fault
+from router.edge.upstream.dialling import dial, tls_of
 from router.edge.upstream.wire import Connection
 
 SWEEP_S = 0.02
@@ -193,29 +191,13 @@ class Pool:
             self._serve_queue()
 
     async def _connected(self, wait: Wait) -> None:
-        connection = await self._dial(wait.due - self.clock())
+        within_s = wait.due - self.clock()
+        connection = await dial(self._loop, self.upstream, self._tls, within_s)
         self._connecting.discard(wait)
         if isinstance(connection, Connection):
             self._in_use.add(connection)
             self._look_soon()
         wait.end(connection)
-
-    async def _dial(self, within_s: float) -> Connection | Fault:
-        """A new connection, or why there is none after *within_s* at the latest."""
-        upstream, connection = self.upstream, Connection()
-        make = cast("Callable[[], asyncio.Protocol]", lambda: connection)
-        try:
-            async with asyncio.timeout(min(within_s, upstream.connect_timeout_s)):
-                await self._loop.create_connection(
-                    make, upstream.host, upstream.port, ssl=self._tls
-                )
-        except (OSError, TimeoutError, UnicodeError) as error:
-            connection.abort()
-            return fault_of(error)
-        except asyncio.CancelledError:
-            connection.abort()  # it may have been made in this very moment
-            raise
-        return connection
 
     def _look_soon(self) -> None:
         if self._sweep is None:
@@ -238,33 +220,6 @@ class Pool:
                 connection.abort()
         if self._in_use or self._queue or self._idle:
             self._look_soon()
-
-
-def fault_of(error: Exception) -> Fault:
-    """What prevented a connection."""
-    match error:
-        case TimeoutError():
-            return Fault.TIMEOUT
-        case ConnectionRefusedError():
-            return Fault.REFUSED
-        case socket.gaierror() | UnicodeError():  # the last: no name at all
-            return Fault.UNRESOLVED
-        case ssl.SSLCertVerificationError():
-            return Fault.UNTRUSTED
-        case ssl.SSLError():
-            return Fault.UNSECURED
-    return Fault.UNREACHED
-
-
-def tls_of(upstream: Upstream, folder: Path) -> ssl.SSLContext | None:
-    """The context for an `https` upstream: names and certificates are always checked.
-
-    A relative `ca_file` is looked up in *folder*; `OSError` where it cannot be used.
-    """
-    if not upstream.tls:
-        return None
-    ca_file = None if upstream.ca_file is None else folder / upstream.ca_file
-    return ssl.create_default_context(cafile=ca_file)
 
 
 class Pools:
