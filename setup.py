@@ -24,6 +24,7 @@ COMPILED = (
     "router/core/headers.py",
     "router/core/matching.py",
     "router/core/model.py",
+    "router/core/onward.py",
     "router/core/outcome.py",
     "router/core/paths.py",
     "router/core/problems.py",

@@ -1,4 +1,4 @@
-"""The head of an upstream's answer: what is refused as bad framing, what goes on to the client.
+"""The head of an upstream's answer: what is refused as bad framing, what is told by the rest.
 
 The head is read as strictly as RFC 9112 has it, not by a lenient parser: an answer that two
 readers could read differently is a failure of the upstream, and is answered by legacy.
@@ -278,28 +278,3 @@ def framing_of(method: str, status: int, is_1_1: bool, seen: Seen) -> tuple[Fram
     if seen.length is not None:
         return LENGTH, int(seen.length)
     return (EOF, None) if seen.encoding is None else (CHUNKED, None)
-
-
-def client_head(head: Head, *, http_1_0: bool, close: bool, extra: bytes = b"") -> bytes:
-    """The head as the client gets it: fields as they came, framing as its HTTP version allows."""
-    if close:
-        extra += b"Connection: close\r\n"
-    elif http_1_0:
-        extra += b"Connection: keep-alive\r\n"
-    if not http_1_0 and head.framing in UNSIZED:
-        extra += b"Transfer-Encoding: chunked\r\n"
-    return b"".join((head.begin, extra, b"\r\n"))
-
-
-UNSIZED: Final = frozenset({CHUNKED, EOF})
-"""Bodies that go to a client in chunks, or until the connection's end where it knows no chunks."""
-
-
-def interim_head(head: Head) -> bytes:
-    """A 1xx answer as the client gets it."""
-    return head.begin + b"\r\n"
-
-
-def switching_head(head: Head) -> bytes:
-    """A 101 as the client gets it: what follows is no longer HTTP (RFC 9110 7.8)."""
-    return b"%bConnection: Upgrade\r\nUpgrade: %b\r\n\r\n" % (head.begin, head.upgrade or b"")

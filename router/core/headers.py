@@ -1,18 +1,17 @@
-"""Header rules for requests: what of a client's head goes on, what is ours, what is refused.
+"""Header rules for requests: what of a client's head goes on, what is told by it, what is refused.
 
 Lines go on as they came (RFC 9110, 9112): order, case, blanks and odd bytes of end-to-end fields
 survive, since only what has to be looked at is taken out of the bytes.
 """
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 from router.core.credentials import place_of_token
 from router.core.fields import HOP_BY_HOP, OURS, Look, Looks, drop, sift, tokens, without
 from router.core.problems import Problem, bad_request
-from router.core.targets import HOST, Target
+from router.core.targets import HOST
 
 PROTECTED: Final = frozenset({b"authorization", b"host", b"cookie", b"content-length"})
 """What `Connection` may not name: the upstream would see another request than we judged."""
@@ -24,9 +23,7 @@ HTTP_1_1: Final = (1, 1)
 HOST_BYTES: Final = re.compile(HOST.pattern.encode())
 REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 PROTOCOLS: Final = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+(?:/[A-Za-z0-9.]+)?")
-HOPS_LEFT: Final = re.compile(rb"(?i:(\r\nmax-forwards:[ \t]*))[^\r]*")
 VIA_NAME: Final = b"strangler"
-MAX_HOPS: Final = 10**9
 
 
 class Sorted:
@@ -252,52 +249,3 @@ def look_of(name: bytes) -> Look | None:
 
 
 LOOKS: Final = Looks(look_of, checked=True)
-
-
-def upstream_head(
-    raw: bytes,
-    method: str,
-    target: Target,
-    head: Sorted,
-    ours: Iterable[bytes],
-    *,
-    upgrade: bool = False,
-    token: bytes | None = None,
-) -> bytes:
-    """The head that goes upstream: end-to-end lines as they came, then the lines of *ours*.
-
-    *raw* is the client's head; where nothing of it is changed, it goes on in one piece. *upgrade*
-    says that the client's wish for another protocol goes on. *token* goes where it was taken out.
-    """
-    whole = head.whole and target.authority is None
-    lines = raw[:-2] if whole else forwarded(method, target, head, token)
-    return b"".join((lines, *ours, of_this_hop(head, upgrade=upgrade), b"\r\n"))
-
-
-def forwarded(method: str, target: Target, head: Sorted, token: bytes | None) -> bytes:
-    """The request line and the client's lines as they go upstream, each with its line end.
-
-    Host is kept, but for the authority of an absolute-form target, which wins over it.
-    """
-    block = head.forward
-    if head.behind is not None:
-        block = b"".join((block, token or b"", head.behind))
-    if target.authority is not None:
-        block = b"\r\nHost: " + target.authority.encode() + without(block, {b"host"})
-    elif head.host is None:
-        block = b"\r\nHost: " + block
-    if head.max_forwards is not None and method == "OPTIONS":
-        block = HOPS_LEFT.sub(rb"\g<1>%d" % (head.max_forwards - 1), block)
-    return b"".join((f"{method} {target.raw} HTTP/1.1".encode(), block, b"\r\n"))
-
-
-def of_this_hop(head: Sorted, *, upgrade: bool) -> bytes:
-    """The fields that speak of our own connection to the upstream."""
-    said = b"Transfer-Encoding: chunked\r\n" if head.chunked else b""
-    if head.expects_continue and head.has_body:
-        said += b"Expect: 100-continue\r\n"
-    if upgrade:
-        said += b"Connection: Upgrade\r\nUpgrade: %b\r\n" % (head.upgrade or b"")
-    elif head.trailers:
-        said += b"Connection: TE\r\nTE: trailers\r\n"
-    return said

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from math import inf
 
-from router.core.answers import UNSIZED, client_head
 from router.core.fields import forwardable_trailers
 from router.core.framing import as_chunk, last_chunk
+from router.core.onward import UNSIZED, client_head
 from router.core.problems import Notice, Problem, body_of, head_of, notice_of
 from router.edge.client.client import Client
 from router.edge.upstream.wire import Connection

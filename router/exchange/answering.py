@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from router.core.answers import Head, interim_head, switching_head
+from router.core.answers import Head
 from router.core.model import Route, Snapshot, Upstream
+from router.core.onward import interim_head, switching_head
 from router.core.outcome import Outcome
 from router.core.problems import Notice, Problem
 from router.core.record import Record

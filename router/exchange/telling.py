@@ -10,8 +10,9 @@ from router.core.debugging import debug_fields, error_of, error_of_refusal
 from router.core.fallback import SPARED, Why, failed_status
 from router.core.fields import lines_of
 from router.core.forwarding import Came, Origin, came_of, forwarding_headers
-from router.core.headers import VIA_NAME, upstream_head
+from router.core.headers import VIA_NAME
 from router.core.model import Snapshot
+from router.core.onward import upstream_head
 from router.core.outcome import Outcome
 from router.core.problems import Problem
 from router.core.record import Record

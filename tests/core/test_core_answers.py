@@ -14,13 +14,11 @@ from router.core.answers import (
     MOST_KNOWN,
     BadHead,
     Head,
-    client_head,
-    interim_head,
     read_head,
-    switching_head,
 )
 from router.core.fields import FIELD, VALUE, Pair
 from router.core.framing import Chunked, Counted, Framing, UntilClosed
+from router.core.onward import client_head, interim_head, switching_head
 from tests.core.blocks import block_of, pairs_of
 
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.core.fields import OURS, Pair, lines_of
-from router.core.headers import Sorted, sort_out, upstream_head
+from router.core.headers import Sorted, sort_out
+from router.core.onward import upstream_head
 from router.core.problems import Problem, body_of, head_of
 from router.core.targets import Target
 from tests.core.blocks import block_of, pairs_of

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.headers import Sorted, forwarded, of_this_hop, upstream_head
+from router.core.headers import Sorted
 from router.core.model import Limits
+from router.core.onward import forwarded, of_this_hop, upstream_head
 from router.core.targets import Target
 from router.edge.client.familiar import LONGEST, MOST, Familiar
 from router.edge.client.heads import BadRequest, HeadReader, Message

@@ -1,8 +1,9 @@
 """Heads of answers: what the client gets is the very head that came, framed in one way only."""
 
 from dev.fuzz import strict
-from router.core.answers import BadHead, Head, client_head, interim_head, read_head
+from router.core.answers import BadHead, Head, read_head
 from router.core.framing import Framing
+from router.core.onward import client_head, interim_head
 
 HOP = frozenset(
     b"connection keep-alive proxy-connection proxy-authenticate proxy-authorization te"

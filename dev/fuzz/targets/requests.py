@@ -4,8 +4,9 @@ import asyncio
 
 from dev.fuzz import strict
 from dev.fuzz.cutting import cuts
-from router.core.headers import Sorted, sort_out, upstream_head
+from router.core.headers import Sorted, sort_out
 from router.core.model import Limits
+from router.core.onward import upstream_head
 from router.core.problems import Problem
 from router.core.targets import Target, read_target
 from router.edge.client.familiar import Familiar
