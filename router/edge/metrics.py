@@ -8,7 +8,7 @@ reads is made of them when it asks (`router.edge.exposing`).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Final
 
@@ -26,15 +26,12 @@ from router.core.record import NOBODY, Record
 from router.core.totals import Family, Kind, Labels, Row, Totals
 from router.edge import families
 from router.edge.families import BUCKETS
+from router.edge.firstseries import first_series
 from router.edge.keysources import Status
 
 CODES: Final = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")
-
-
 BOUNDS: Final = BUCKETS
 FAILED: Final = Fate.INTERNAL_ERROR
-FAILED_ALONE: Final = (Fate.FAIL_NOT_ELIGIBLE, Fate.FAIL_BUDGET, Fate.SHED)
-"""Failures of the candidate about which legacy was not asked: what it answered stands."""
 
 
 def zero() -> Row:
@@ -284,27 +281,3 @@ def key_value(name: str, status: Status) -> float:
         case "refresh_success":
             return status.ok
     return status.fetched_at or 0.0
-
-
-def first_series(route: Route) -> Iterator[tuple[Cohort, Fate, str, str]]:
-    """Cohort, fate, served and code of what may be expected on *route*."""
-    legacy = route.legacy.name
-    yield Cohort.NONE, Fate.SHED, NOBODY, "5xx"
-    sides = {Cohort.NONE: route.upstream.name}
-    if route.candidate is not None:
-        sides = {Cohort.CANDIDATE: route.candidate.name, Cohort.LEGACY: legacy}
-        yield Cohort.CANDIDATE, Fate.RESCUED, legacy, "2xx"
-        for served in (legacy, NOBODY):
-            yield Cohort.CANDIDATE, Fate.FAIL_BOTH, served, "5xx"
-        for served, fate in product((route.candidate.name, NOBODY), FAILED_ALONE):
-            yield Cohort.CANDIDATE, fate, served, "5xx"
-        yield Cohort.LEGACY, Fate.SHED, NOBODY, "5xx"
-        yield Cohort.CANDIDATE, Fate.BREAKER_DIRECT, legacy, "2xx"
-    for cohort, served in sides.items():
-        yield cohort, Fate.OK, served, "2xx"
-        yield cohort, Fate.FAIL_AFTER_COMMIT, served, "2xx"  # the status had gone out already
-        yield cohort, Fate.UPSTREAM_ERROR, served, "5xx"
-        yield cohort, Fate.UPSTREAM_ERROR, NOBODY, "5xx"
-    yield Cohort.NONE, Fate.AUTH_REFUSED, NOBODY, "4xx"
-    for asked in {Cohort.NONE, *sides}:
-        yield asked, Fate.INTERNAL_ERROR, NOBODY, "5xx"
