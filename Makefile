@@ -58,7 +58,7 @@ demo: $(VENV)/running ## a whole migration in about a minute, told step by step
 compare-pair: $(VENV)/running ## the real pair compared for long, and then with a bug in coach (COUNT, WRITE)
 	@exec $(BIN)/python -m dev.compare_pair $(if $(COUNT),--count $(COUNT)) $(if $(WRITE),--write $(WRITE))
 
-board: $(VENV)/running ## make the Grafana board anew from dev/board.py
+board: $(VENV)/running ## make the Grafana board anew from dev/panels.py
 	@$(BIN)/python -m dev.board --write
 
 SECONDS ?= 60
