@@ -93,7 +93,10 @@ class Metrics:
         self._queued: dict[str, Callable[[], float]] = {}
         self._statuses: Mapping[str, Callable[[], Status]] = {}
         self._standings: Callable[[], list[tuple[str, Standing]]] = list
-        self._of_process: dict[Family, Callable[[], float]] = {}
+        self._of_process: dict[Family, Callable[[], float]] = {
+            families.CONNECTIONS: int,
+            families.TASKS: int,
+        }
 
     def record(self, record: Record) -> None:
         """Enter one finished exchange."""
