@@ -7,14 +7,14 @@ from types import MappingProxyType
 
 from router.config.building import build
 from router.config.changes import renamed_without_salt
-from router.config.complaints import Complaint, ConfigError
+from router.config.complaints import Complaint, ConfigError, place_of
 from router.config.linting import Finding, lint
 from router.config.nodes import Loc, Node, dotted, place, plain
 from router.config.overriding import moved
 from router.config.reading import read
 from router.config.schema import RoutesFile
 from router.config.text import MAX_FILE
-from router.config.validating import complaint_of, validate, validate_rest
+from router.config.validating import complaint_of, knows_better, validate, validate_rest
 from router.config.warning import warnings_of
 from router.core.model import Snapshot
 
@@ -73,6 +73,9 @@ def judge(source: str, root: Node, problems: list[Complaint]) -> RoutesFile:
         model, pruned = validate_rest(data, errors)
     said = {problem.path for problem in problems}  # a doubtful word is not also of the wrong type
     found = [complaint_of(source, root, error) for error in errors]
+    both = zip(errors, found, strict=True)
+    better = {place_of(one): one for error, one in both if knows_better(error)}
+    problems = [better.get(place_of(problem), problem) for problem in problems]
     if model is not None:
         found += complaints(source, root, lint(model, data, pruned))
     problems = problems + [complaint for complaint in found if complaint.path not in said]

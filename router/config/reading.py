@@ -13,6 +13,7 @@ import yaml
 from router.config.complaints import Complaint, ConfigError
 from router.config.nodes import Loc, Mark, Node, dotted, is_private
 from router.config.scalars import resolve
+from router.config.switches import hint_at_nothing
 from router.config.text import text_of
 
 MAX_DEPTH = 16
@@ -86,7 +87,8 @@ class Reader:
             return Node(event.value, start, end)
         value, doubt = resolve(event.value)
         if doubt is not None:
-            self.complain(start, loc, f"{quoted(event.value, loc)}{doubt}")
+            remedy = hint_at_nothing(loc) if value is None else ""
+            self.complain(start, loc, f"{quoted(event.value, loc)}{doubt}{remedy}")
         return Node(value, start, end)
 
     def sequence(self, event: Any, loc: Loc) -> Node:

@@ -13,7 +13,9 @@ from router.config.limit_entries import LimitsEntry
 from router.config.nodes import Loc, Node, Step, dotted, is_private, place
 from router.config.protection_entries import BreakerEntry, BudgetEntry
 from router.config.route_entries import MatchEntry, PinEntry, RouteEntry
+from router.config.scalars import BOOLEANS
 from router.config.schema import RoutesFile
+from router.config.switches import hint
 from router.config.upstream_entries import UpstreamEntry
 from router.config.values import NAME, shown
 from router.config.vocabulary import nearest
@@ -100,7 +102,18 @@ def complaint_of(source: str, root: Node, error: ErrorDetails) -> Complaint:
     at_key = loc[-1:] == (KEY,) or error["type"] in {"extra_forbidden", "missing"}
     loc = loc[:-1] if loc[-1:] == (KEY,) else loc
     mark, found = place(root, loc, at_key=at_key)
-    return Complaint(source, mark.line, mark.column, dotted(found), words(error, loc))
+    told = words(error, loc) if at_key else words(error, loc) + hint(loc, error["input"])
+    return Complaint(source, mark.line, mark.column, dotted(found), told)
+
+
+def knows_better(error: ErrorDetails) -> bool:
+    """Whether an *error* says more of a word like `off` than that YAML tools read it differently.
+
+    `true` or `false` is no remedy in a field that takes neither.
+    """
+    word = error["input"]
+    is_word = isinstance(word, str) and BOOLEANS.fullmatch(word) is not None
+    return is_word and error["type"] not in {"bool_type", "extra_forbidden"}
 
 
 def words(error: ErrorDetails, loc: Loc) -> str:

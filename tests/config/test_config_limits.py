@@ -139,7 +139,10 @@ UPSTREAMS = [
     ("connections: 0", "connections: 0 is less than 1"),
     ("queue: '5'", 'queue: must be a whole number, not "5"'),
     ("queue_timeout: 2", "queue_timeout: 2 has no unit; write a duration like 200ms, 2s or 1m"),
-    ("queue_timeout: 0s", "queue_timeout: must be longer than nothing"),
+    (
+        "queue_timeout: 0s",
+        "queue_timeout: must be longer than nothing; to turn it off, write queue: 0",
+    ),
     ("pause_timeout: 5ms", "pause_timeout: 5ms is less than 100ms"),
 ]
 
@@ -209,7 +212,7 @@ def test_a_route_tunnels_only_where_it_says_so(lines: str, upgrade: bool, idle_s
 
 WRONG_UPGRADES = [
     ("upgrade: alow", '14:14: routes.wod.upgrade: "alow" is none of refuse, allow; did you mean "allow"?'),
-    ("upgrade: true", "14:14: routes.wod.upgrade: must be text, not true"),
+    ("upgrade: true", "14:14: routes.wod.upgrade: must be text, not true; to turn it on, write upgrade: allow"),
     ("upgrade: allow\n    upgrade_idle: 0s", "15:19: routes.wod.upgrade_idle: 0s is less than 100ms"),
 ]  # fmt: skip
 

@@ -45,9 +45,6 @@ def test_what_is_no_tree_of_text_is_refused(content: bytes, problem: str) -> Non
 
 
 DOUBTFUL = [
-    ("on", "is read as true or false by some YAML tools; write true or false, or use quotes"),
-    ("No", "is read as true or false by some YAML tools; write true or false, or use quotes"),
-    ("TRUE", "is read as true or false by some YAML tools; write true or false, or use quotes"),
     ("012", "begins with a zero, which some YAML tools read as octal; drop it, or use quotes"),
     ("12:30", "is read as a number in base 60 by some YAML tools; put it in quotes"),
     ("2026-11-23", "is read as a date by some YAML tools; put it in quotes"),
@@ -69,6 +66,15 @@ def test_doubtful_words_are_refused_once(word: str, words: str) -> None:
     """A word that two YAML readers take for different things is one problem, not two."""
     assert problems(with_percent(f"    percent: {word}")) == [
         f'14:14: routes.wod.percent: "{word}" {words}'
+    ]
+
+
+@pytest.mark.parametrize("word", ["on", "No", "TRUE"])
+def test_words_that_could_be_true_or_false_are_refused(word: str) -> None:
+    """Also as text, where nothing else is wrong with them."""
+    words = "is read as true or false by some YAML tools; write true or false, or use quotes"
+    assert problems(with_percent(f"    salt: {word}")) == [
+        f'14:11: routes.wod.salt: "{word}" {words}'
     ]
 
 

@@ -59,7 +59,7 @@ FIELDS = [
     ("compare: {show_values: 1}", "14:28: routes.wod.compare.show_values: must be true or false, not 1"),
     ("compare: {shadow: 1}", "14:15: routes.wod.compare.shadow: unknown key"),
     ("breaker: 5", "14:14: routes.wod.breaker: must be none or a mapping, not 5"),
-    ("breaker: never", '14:14: routes.wod.breaker: must be none or a mapping, not "never"'),
+    ("breaker: ever", '14:14: routes.wod.breaker: must be none or a mapping, not "ever"'),
     ("breaker: {tolerated: 0}", "14:26: routes.wod.breaker.tolerated: 0 is less than 0.01"),
     ("breaker: {tolerated: 11}", "14:26: routes.wod.breaker.tolerated: 11 is greater than 10"),
     ("breaker: {open: 5}", "14:21: routes.wod.breaker.open: 5 has no unit; write a duration like 200ms, 2s or 1m"),
@@ -76,6 +76,89 @@ FIELDS = [
 def test_a_wrong_field_is_told_in_words_where_it_stands(line: str, problem: str) -> None:
     """One wrong field of a route is exactly one problem."""
     assert problems(with_percent(f"    {line}")) == [problem]
+
+
+OFF = ["off", "no", "false", "False", "n", "0", "'off'", "'no'", "never", "disabled"]
+"""What operators write who want something off, or have in their YAML 1.1 tools."""
+SPELLED = {
+    "breaker": "write breaker: none",
+    "budget": "write budget: none",
+    "fallback": "write fallback: none",
+    "late": "write late: 0s",
+    "upgrade": "write upgrade: refuse",
+    "auth": "write auth: pass",
+    "compare": "leave compare out",
+    "pin": "leave pin out",
+    "require": "leave require out",
+    "idempotent": "leave idempotent out",
+}
+
+
+@pytest.mark.parametrize(("field", "right"), SPELLED.items())
+@pytest.mark.parametrize("word", [*OFF, "none"])
+def test_who_wants_something_off_is_told_how_it_is_spelled(
+    field: str, right: str, word: str
+) -> None:
+    """Never to write true or false, or to use quotes, where neither would be taken."""
+    found = problems(with_percent(f"    {field}: {word}"))
+    if right == f"write {field}: {word}":
+        assert found == []
+        return
+    [problem] = found
+    assert problem.startswith(f"14:{len(field) + 7}: routes.wod.{field}: ")
+    assert problem.endswith(f"; to turn it off, {right}")
+    assert "true or false" not in problem
+
+
+def test_in_a_list_it_is_told_likewise() -> None:
+    """And what else is wrong with it is not lost."""
+    [problem] = problems(with_percent("    fallback: [off]"))
+    assert problem.startswith('14:16: routes.wod.fallback[0]: "off" is none of connect, timeout')
+    assert problem.endswith("; to turn it off, write fallback: none")
+    twice = problems(with_percent("    breaker: off\n    breaker: off"))
+    assert "15:5: routes.wod.breaker: is written twice (first in line 14)" in twice
+
+
+@pytest.mark.parametrize("word", ["off", "no", "false", "none"])
+def test_what_has_a_zero_says_so(word: str) -> None:
+    """Of a number, and of what another field turns off."""
+    assert problems(with_percent(f"    percent: {word}"))[0].endswith("write percent: 0")
+    assert problems(with_percent(f"    compare: {{sample: {word}}}"))[0].endswith("sample: 0")
+    zeros = {"queue": "queue: 0", "queue_timeout": "queue: 0", "pool": "pool: 0"}
+    for field, right in zeros.items():
+        coach = f"coach: {{url: http://a, {field}: {word}}}"
+        [problem] = problems(with_line("coach: http://127.0.0.1:5002", coach))
+        assert problem.startswith(f"4:{len(field) + 28}: upstreams.coach.{field}: ")
+        assert problem.endswith(f"; to turn it off, write {right}")
+
+
+def test_who_wants_something_on_is_told_as_well() -> None:
+    """Most of it is on where nothing is said."""
+    for field, right in {"breaker": "{}", "compare": "{}", "upgrade": "allow"}.items():
+        for word in ("on", "true", "yes", "'on'"):
+            [problem] = problems(with_percent(f"    {field}: {word}"))
+            assert problem.endswith(f"; to turn it on, write {field}: {right}")
+
+
+def test_nothing_is_not_what_leaves_it_on() -> None:
+    """Whoever empties a field may want it off; to leave it out would leave it on."""
+    said = "is empty; give it a value or leave the key out"
+    for field, right in {"breaker": "none", "budget": "none", "late": "0s"}.items():
+        column = len(field) + 7
+        assert problems(with_percent(f"    {field}: null")) == [
+            f'14:{column}: routes.wod.{field}: "null" {said}; to turn it off, write {field}: {right}'
+        ]
+    assert problems(with_percent("    compare: null")) == [
+        f'14:14: routes.wod.compare: "null" {said}'
+    ]
+
+
+@pytest.mark.parametrize("field", ["timeout", "deadline", "max_body", "legacy"])
+def test_a_word_like_off_is_judged_as_the_field_has_it(field: str) -> None:
+    """What can be neither on nor off says what it can be."""
+    [problem] = problems(with_percent(f"    {field}: off"))
+    assert "true or false" not in problem
+    assert problem.startswith(f"14:{len(field) + 7}: routes.wod.{field}: ")
 
 
 UPSTREAMS = [
