@@ -137,10 +137,13 @@ class World:
     def _timed_out(self, worker: Protection, user: int, began: float, way: Way) -> None:
         news = self._crew.judged(worker, began, way, user, failed=True)
         self.seen.waited.append(began)
-        if worker.may_fall_back(self.now, news is not None, self._chance.random()):
+        if worker.may_fall_back(self.now):
             self._ask_legacy(user, began, worker.fell_back)
-        else:
-            self._refuse(user)
+            return
+        if news is not None:
+            spent = worker.spent(self.now, began, self._chance.random())
+            self._crew.tell(worker, spent, self.now)
+        self._refuse(user)
 
     def _ask_legacy(self, user: int, began: float, ended: Callable[[], None]) -> None:
         due = began + self._route.deadline_s

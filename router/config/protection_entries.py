@@ -56,7 +56,8 @@ class BudgetEntry(Entry):
     """How many failures of the candidate are given to legacy, so that it is not asked for twice.
 
     What there is no budget for gets the candidate's own answer, or 503 with `Retry-After` where it
-    gave none; and the breaker opens. All numbers are for all workers together.
+    gave none; and the breaker opens. All numbers are for all workers together: each has an equal
+    share, and where one has spent its own the breaker opens in all of them.
     """
 
     ratio: fields.Ratio = Field(

@@ -28,9 +28,10 @@ class State(Word):
 
 
 class Event(Word):
-    """What moves it."""
+    """What moves it: evidence, a budget that is spent, time, a probe that failed, and five good."""
 
     TRIPPED = "tripped"
+    SPENT = "spent"
     COOLED = "cooled"
     FAILED = "failed"
     PROVED = "proved"
@@ -39,11 +40,14 @@ class Event(Word):
 CLOSED: Final = State.CLOSED
 OPEN: Final = State.OPEN
 HALF_OPEN: Final = State.HALF_OPEN
+TRIPPED: Final = Event.TRIPPED
 
 NEXT: Final[dict[tuple[State, Event], State]] = {
     (State.CLOSED, Event.TRIPPED): State.OPEN,
+    (State.CLOSED, Event.SPENT): State.OPEN,
     (State.OPEN, Event.COOLED): State.HALF_OPEN,
     (State.HALF_OPEN, Event.TRIPPED): State.OPEN,
+    (State.HALF_OPEN, Event.SPENT): State.OPEN,
     (State.HALF_OPEN, Event.FAILED): State.OPEN,
     (State.HALF_OPEN, Event.PROVED): State.CLOSED,
 }
@@ -139,11 +143,11 @@ class Breaker:
         self._cool(began)
         self._open(Event.FAILED, now, jitter)
 
-    def trip(self, now: float, jitter: float) -> None:
-        """It is enough. *jitter* is by chance, 0 to 1."""
+    def trip(self, now: float, jitter: float, event: Event = TRIPPED) -> None:
+        """It is enough, of failures or of fallbacks. *jitter* is by chance, 0 to 1."""
         if self.is_closed and now - self.since >= FORGIVEN_S:
             self._open_s = 0.0
-        self._open(Event.TRIPPED, now, jitter)
+        self._open(event, now, jitter)
 
     def _cool(self, now: float) -> None:
         """It is time to probe, or was for another process, whose probe began at *now*."""

@@ -8,7 +8,7 @@ exchange did.
 
 from typing import Final, NamedTuple
 
-from router.core.breaker import Breaker, State
+from router.core.breaker import Breaker, Event, State
 from router.core.budget import Budget
 from router.core.evidence import Evidence
 from router.core.model import BreakerRules, BudgetRules, Route
@@ -16,6 +16,7 @@ from router.core.suspects import Suspects
 from router.core.words import Word
 
 DEFAULT: Final = BreakerRules()
+SPENT: Final = Event.SPENT
 PROBES: Final = 4
 """That are under way at once, in all workers together."""
 
@@ -36,7 +37,8 @@ LEGACY: Final = Way.LEGACY
 class News(NamedTuple):
     """What one process has seen and the others have not: successes, and a failure of *unit* or not.
 
-    The oldest of it *began* then. `failures` is 0 or 1; a unit of -1 is none.
+    The oldest of it *began* then. `failures` is 0 or 1; a unit of -1 is none. `spent`: there was no
+    budget for it, and that opened the breaker.
     """
 
     began: float
@@ -44,6 +46,7 @@ class News(NamedTuple):
     failures: int = 0
     unit: int = -1
     probe: bool = False
+    spent: bool = False
 
 
 class Standing(NamedTuple):
@@ -156,18 +159,23 @@ class Protection:
         if way is PROBE and self.breaker is not None:
             self.breaker.probe_ended(began)
 
-    def may_fall_back(self, now: float, counted: bool, jitter: float) -> bool:
-        """Whether legacy may be asked instead: a fallback has begun, then, and is to be ended.
+    def may_fall_back(self, now: float) -> bool:
+        """Whether legacy may be asked instead: a fallback has begun, then, and is to be ended."""
+        return self.budget is None or self.budget.withdraw(now)
 
-        If it may not, the breaker opens, so that legacy is asked once and not the candidate first;
-        but not for a failure that did not count: a user with a poisonous request can spend a
-        budget, and is the only one to go without.
+    def spent(self, now: float, began: float, jitter: float) -> News | None:
+        """There was no budget for a failure that counted. What the others are to hear of it.
+
+        The breaker opens, so that legacy is asked once and not the candidate first; in the others
+        too, or each would need a user of its own whom nobody rescues. For a failure that did not
+        count it does not: a user with a poisonous request can spend a budget, and is the only one
+        to go without.
         """
-        if self.budget is None or self.budget.withdraw(now):
-            return True
-        if counted and self.breaker is not None:
-            self.breaker.trip(now, jitter)
-        return False
+        breaker = self.breaker
+        if breaker is None or not breaker.is_closed:
+            return None
+        breaker.trip(now, jitter, SPENT)
+        return News(began, 0, spent=True)
 
     def fell_back(self) -> None:
         """A fallback has ended."""
@@ -215,7 +223,9 @@ class Protection:
             return False  # it began elsewhere, before the opening was known there
         if news.failures and not self._is_first(news.unit, now):
             return False
-        if breaker.is_closed:
+        if news.spent:
+            breaker.trip(now, jitter, SPENT)
+        elif breaker.is_closed:
             self._weigh(breaker, news, now, jitter)
         elif news.failures:
             breaker.refuted(now, news.began, jitter)

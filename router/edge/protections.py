@@ -62,9 +62,16 @@ class Guard:
             self._tell(self.key, news)
         return news is not None
 
-    def may_fall_back(self, counted: bool) -> bool:
+    def may_fall_back(self, began: float, counted: bool) -> bool:
         """Whether legacy may be asked instead; then `fell_back` is to follow."""
-        return self.protection.may_fall_back(self._clock(), counted, self._chance.random())
+        now = self._clock()
+        if self.protection.may_fall_back(now):
+            return True
+        if counted:
+            news = self.protection.spent(now, began, self._chance.random())
+            if news is not None and self._tell is not None:
+                self._tell(self.key, news)
+        return False
 
     def ended(self, began: float, way: Way, fell_back: bool) -> None:
         """The exchange is over: *way* is a probe if nobody knows what came of it."""
@@ -120,8 +127,7 @@ class Protections:
         for one in said:
             guard = guards.get(one[0])
             if guard is not None:
-                began, successes, failures, unit, probe = one[1:6]
-                guard.hear(News(began, successes, failures, unit, probe))
+                guard.hear(News(*one[1:7]))
 
     def flush(self) -> None:
         """Tell the others of successes, if there were any."""

@@ -31,7 +31,7 @@ def judged(
     cause = verdict.cause if isinstance(verdict, Answer | FallBack) else None
     if cause is not None:
         counted = guard.failed(record.started, way, route.salt, decision.unit)
-        if isinstance(verdict, FallBack) and not guard.may_fall_back(counted):
+        if isinstance(verdict, FallBack) and not guard.may_fall_back(record.started, counted):
             return Answer(cause, NO_BUDGET)
     elif outcome.fault is None:
         guard.did_well(record.started, way)

@@ -230,10 +230,10 @@ class BreakerMachine(RuleBasedStateMachine):
         """Time passes; that alone changes nothing."""
         self.now += seconds
 
-    @rule(jitter=st.floats(0, 1))
-    def trip(self, jitter: float) -> None:
+    @rule(jitter=st.floats(0, 1), event=st.sampled_from([Event.TRIPPED, Event.SPENT]))
+    def trip(self, jitter: float, event: Event) -> None:
         """Enough evidence, or no budget."""
-        self.breaker.trip(self.now, jitter)
+        self.breaker.trip(self.now, jitter, event)
         assert self.breaker.state is State.OPEN
         assert 4.0 <= self.breaker._open_s * 0.8 <= 12.0
 

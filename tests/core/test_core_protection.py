@@ -109,13 +109,30 @@ def test_failures_without_a_unit_count_each() -> None:
     assert state(protection) is State.OPEN
 
 
-def test_no_budget_opens_it_unless_one_user_spent_it() -> None:
-    """Legacy is then asked once, and not the candidate first."""
+def test_no_budget_opens_it() -> None:
+    """Legacy is then asked once, and not the candidate first; the others hear of it."""
     protection = Protection(route(budget=BudgetRules(min_per_s=0.1)))
-    assert protection.may_fall_back(1.0, True, 0.0)
-    assert not protection.may_fall_back(1.0, False, 0.0)
+    assert protection.may_fall_back(1.0)
+    assert not protection.may_fall_back(1.0)
     assert state(protection) is State.CLOSED
-    assert not protection.may_fall_back(1.0, True, 0.0)
+    assert protection.spent(1.0, 0.5, 0.0) == News(0.5, 0, spent=True)
+    assert state(protection) is State.OPEN
+    assert protection.spent(1.1, 1.0, 0.0) is None  # it is no news
+
+
+def test_no_budget_elsewhere_opens_it_too() -> None:
+    """Unless what there was none for began before this one's last transition."""
+    protection = Protection(route(), workers=4)
+    protection.hear(News(0.5, 0, spent=True), 1.0, 0.0)
+    assert state(protection) is State.OPEN
+    assert protection.standing(1.0).state is State.OPEN
+    protection = opened()
+    for second in range(5, 10):
+        protection.way(second, 0.0)
+        protection.succeeded(second + 0.1, second, Way.PROBE)
+    protection.hear(News(9.0, 0, spent=True), 9.2, 0.0)
+    assert state(protection) is State.CLOSED
+    protection.hear(News(9.1, 0, spent=True), 9.3, 0.0)
     assert state(protection) is State.OPEN
 
 
@@ -124,7 +141,8 @@ def test_both_can_be_left_out() -> None:
     protection = Protection(route(breaker=None, budget=None))
     assert failing(protection, list(range(100))) == [False] * 100
     assert protection.way(100.0, 0.9) is Way.CANDIDATE
-    assert all(protection.may_fall_back(100.0, True, 0.0) for _ in range(1_000))
+    assert all(protection.may_fall_back(100.0) for _ in range(1_000))
+    assert protection.spent(100.0, 100.0, 0.0) is None
     assert protection.untold() is None
 
 

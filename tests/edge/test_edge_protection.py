@@ -292,6 +292,21 @@ async def test_workers_hear_of_each_other(stage: Open) -> None:
     both[0].hear([["wod another address", began, 0, 1, 7, False]])
 
 
+async def test_what_one_worker_has_spent_opens_the_other(stage: Open) -> None:
+    """Or each would have to leave a user of its own without an answer first."""
+    one = await stage(route={"breaker": BreakerRules(), "budget": BudgetRules(min_per_s=0.0)})
+    both = [Protections(2, time.monotonic, Random(1)) for _ in range(2)]
+    for worker, other in zip(both, reversed(both), strict=True):
+        worker.keep(one.snapshot)
+        worker.tell = other.hear
+    guard, began = both[0].of("wod"), time.monotonic()
+    assert guard is not None
+    assert not guard.may_fall_back(began, counted=False)
+    assert [worker.standings()[0][1].state for worker in both] == [State.CLOSED] * 2
+    assert not guard.may_fall_back(began, counted=True)
+    assert [worker.standings()[0][1].state for worker in both] == [State.OPEN] * 2
+
+
 async def test_successes_are_told_together(stage: Open) -> None:
     """At once they would cost more than they say."""
     one = await stage(route=GUARDED)
@@ -306,4 +321,4 @@ async def test_successes_are_told_together(stage: Open) -> None:
     assert not told
     worker.flush()
     worker.flush()
-    assert [news[1:] for news in told] == [[began, 3, 0, -1, False]]
+    assert [news[1:] for news in told] == [[began, 3, 0, -1, False, False]]

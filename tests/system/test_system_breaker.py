@@ -13,6 +13,8 @@ from tests.system.conftest import OpenSite, Site, at, until
 pytestmark = pytest.mark.system
 
 FOUR = {"STRANGLER_WORKERS": "4"}
+TWO = {"STRANGLER_WORKERS": "2"}
+POOR = "    percent: 100\n    budget: {ratio: 0.01, min_per_s: 0}\n"
 BRIEFLY = "    percent: 100\n    breaker: {open: 300ms, longest_open: 300ms}\n"
 
 
@@ -27,19 +29,24 @@ def briefly(text: str) -> str:
     return at(100)(text).replace("    percent: 100\n", BRIEFLY)
 
 
+def poor(text: str) -> str:
+    """Everybody is the candidate's, and nobody can be rescued before it was asked 100 times."""
+    return at(100)(text).replace("    percent: 100\n", POOR)
+
+
 def fate(one: Site, name: str) -> float:
     """How many of the candidate's users ended so."""
     return one.stack.total("requests_total", cohort="candidate", fate=name)
 
 
-async def ask_elsewhere(one: Site, user: str) -> str:
+async def ask_elsewhere(one: Site, user: str, status: int = 200) -> str:
     """Who serves a request on a connection of its own, which any of the workers may take."""
     seen = await one.request(
         "GET",
         "/fitness/wod",
         headers={"Authorization": f"Bearer {one.stack.token(user)}", "Connection": "close"},
     )
-    assert seen.status == 200
+    assert seen.status == status
     return seen.served
 
 
@@ -91,3 +98,15 @@ async def test_who_takes_over_begins_closed_and_hears_the_others(site: OpenSite)
     os.kill(page["workers"][0]["pid"], signal.SIGKILL)
     await until(lambda: states(one)["closed"] == 1)
     one.lose(one.stack.total("requests_total"))  # what the victim did in its last second
+
+
+async def test_a_budget_that_one_has_spent_opens_both(site: OpenSite) -> None:
+    """One user goes without, and not one for each worker; whoever comes next is legacy's."""
+    one = await site(poor, environment=TWO)
+    one.coach.fails = True
+    assert await ask_elsewhere(one, "first", status=500) == "coach"
+    await until(lambda: states(one)["closed"] == 0)  # what is relayed takes milliseconds
+    for number in range(10):
+        assert await ask_elsewhere(one, f"user-{number}") == "monolith"
+    await one.settle()
+    assert (fate(one, "fail_budget"), fate(one, "breaker_direct")) == (1, 10)
