@@ -110,8 +110,28 @@ def to_wire(many: Iterable[Totals]) -> list[Any]:
 
 
 def from_wire(said: Iterable[Mapping[str, Any]]) -> list[Totals]:
-    """What `to_wire` made JSON of."""
-    return [Totals(family_of(one), {tuple(k): v for k, v in one["series"]}) for one in said]
+    """What `to_wire` made JSON of, but for what another version may have and cannot be added up."""
+    return [totals for totals in map(totals_of, said) if totals is not None]
+
+
+def totals_of(said: Mapping[str, Any]) -> Totals | None:
+    """One family, or None where it is of a kind, or of a form, that is not known here."""
+    try:
+        family = family_of(said)
+        series = {tuple(labels): row for labels, row in said["series"]}
+    except (KeyError, TypeError, ValueError):
+        return None
+    width = len(family.bounds) + 2 if family.kind is Kind.HISTOGRAM else 1
+    labelled = all(len(labels) == len(family.labels) for labels in series)
+    fit = labelled and all(is_row(row, width) for row in series.values())
+    return Totals(family, series) if fit else None
+
+
+def is_row(said: Any, width: int) -> bool:
+    """Whether it is *width* numbers."""
+    if not isinstance(said, list) or len(said) != width:
+        return False
+    return all(isinstance(number, int | float) for number in said)
 
 
 def family_of(said: Mapping[str, Any]) -> Family:

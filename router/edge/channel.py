@@ -1,12 +1,14 @@
 """What supervisor and worker say to each other: JSON objects over a socket pair.
 
 Each is preceded by its length in four bytes. Words that one side does not know are passed over,
-since after an upgrade a worker may be newer than its supervisor.
+since after an upgrade a worker may be newer than its supervisor, and so is what it cannot read.
 """
 
 import asyncio
 import json
+import logging
 import socket
+from collections.abc import Callable
 from typing import Any
 
 Message = dict[str, Any]
@@ -17,12 +19,16 @@ FINISH_S = 2.0
 """How long who leaves waits for the other side; less than a supervisor waits for a worker."""
 
 
+log = logging.getLogger("router")
+
+
 class Channel:
     """One end of the pair."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._has_warned = False
 
     @classmethod
     async def over(cls, sock: socket.socket) -> "Channel":
@@ -42,12 +48,39 @@ class Channel:
 
     async def receive(self) -> Message | None:
         """The next message; None once the other side has closed or is gone."""
-        try:
-            length = int.from_bytes(await self._reader.readexactly(LENGTH), "big")
-            message: Message = json.loads(await self._reader.readexactly(length))
-        except (asyncio.IncompleteReadError, OSError):
-            return None
-        return message
+        while True:
+            try:
+                length = int.from_bytes(await self._reader.readexactly(LENGTH), "big")
+                text = await self._reader.readexactly(length)
+            except (asyncio.IncompleteReadError, OSError):
+                return None
+            message = object_in(text)
+            if message is not None:
+                return message
+            self.pass_over(text)
+
+    async def listen(self, hear: Callable[[Message], None]) -> None:
+        """Have *hear* take each message, until the other side has closed or is gone.
+
+        One that it trips over is passed over: to listen no more would be to miss all others, and
+        the end.
+        """
+        while (message := await self.receive()) is not None:
+            try:
+                hear(message)
+            except Exception as error:  # noqa: BLE001 - whatever it is that another version says
+                self.pass_over(message, error)
+
+    def pass_over(self, said: object, error: Exception | None = None) -> None:
+        """Say once that something *said* cannot be read."""
+        if not self._has_warned:
+            self._has_warned = True
+            log.warning(
+                "a message between supervisor and worker cannot be read, and is passed over"
+                " (are they of two versions?): %.100r",
+                said,
+                exc_info=error,
+            )
 
     async def finish(self, within_s: float = FINISH_S) -> None:
         """Say no more, and close once the other side has: by then it has heard everything.
@@ -72,3 +105,12 @@ class Channel:
             await self._writer.wait_closed()
         except OSError:
             return  # the other side went first
+
+
+def object_in(text: bytes) -> Message | None:
+    """The JSON object that *text* is, or None."""
+    try:
+        message = json.loads(text)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) else None

@@ -3,17 +3,21 @@
 What is decided is decided in `core.protection`; here are clock, chance and the other workers.
 """
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from router.core.bucketing import digest
 from router.core.deciding import Decision, depth_of
+from router.core.hearing import heard
 from router.core.model import Cohort, Route, Snapshot
 from router.core.protection import News, Protection, Standing, Way
 
 TELL_EVERY_S = 0.25
 """How often successes are told, if there are any. Failures and probes are told at once."""
+
+log = logging.getLogger("router")
 
 Tell = Callable[[list[list[Any]]], None]
 """Told what other workers are to hear, as JSON has it."""
@@ -96,6 +100,7 @@ class Protections:
         self._clock = clock
         self._chance = chance
         self._guards: dict[str, Guard] = {}
+        self._has_warned = False
 
     def of(self, route: str) -> Guard | None:
         """The guard of the route of that name; a plain one has none."""
@@ -118,16 +123,25 @@ class Protections:
         tell = self._told if self._workers > 1 else None
         return Guard(key, Protection(route, self._workers), self._clock, self._chance, tell)
 
-    def hear(self, said: Iterable[list[Any]]) -> None:
+    def hear(self, said: Any) -> None:
         """Take what another worker has told, of routes that are here.
 
-        One of a newer version may say more: what is not known is passed over.
+        One of another version may say more, or less: what cannot be read is passed over.
         """
         guards = {guard.key: guard for guard in self._guards.values()}
-        for one in said:
-            guard = guards.get(one[0])
-            if guard is not None:
-                guard.hear(News(*one[1:7]))
+        for one in said if isinstance(said, list) else [said]:
+            told = heard(one)
+            if told is None:
+                self._pass_over(one)
+            elif told[0] in guards:
+                guards[told[0]].hear(told[1])
+
+    def _pass_over(self, one: Any) -> None:
+        """Say once that there was something that cannot be read."""
+        if not self._has_warned:
+            self._has_warned = True
+            told = "what another worker has seen cannot be read, and is passed over: %.100r"
+            log.warning(told, one)
 
     def flush(self) -> None:
         """Tell the others of successes, if there were any."""

@@ -135,8 +135,7 @@ class Hand:
         await asyncio.shield(self._life)
 
     async def _live(self) -> None:
-        while (message := await self._channel.receive()) is not None:
-            self._hear(message)
+        await self._channel.listen(self._hear)
         await self._channel.close()  # it waits for that, as it may not be sure to be heard before
         await self._process.wait()
         self.state = State.GONE
@@ -149,7 +148,9 @@ class Hand:
         match message:
             case {"told": "totals", "totals": totals}:
                 self.totals = from_wire(totals)
-            case {"told": "took", "hash": digest, "content": content}:
+                if len(self.totals) < len(totals):
+                    self._channel.pass_over("metrics of a kind that is not known here")
+            case {"told": "took", "hash": str(digest), "content": str(content)}:
                 self._took(digest, content)
             case {"told": "news", "news": news}:
                 self._spread(self, news)

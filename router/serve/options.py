@@ -1,7 +1,7 @@
 """What the command line says of the process; everything about traffic is in routes.yaml."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,5 +24,6 @@ class Options:
 
     @classmethod
     def from_wire(cls, said: Mapping[str, Any]) -> "Options":
-        """What `to_wire` made JSON of."""
-        return cls(**{**said, "config": Path(said["config"])})
+        """What `to_wire` made JSON of, maybe that of another version."""
+        known = {one.name: said[one.name] for one in fields(cls) if one.name in said}
+        return cls(**{**known, "config": Path(said["config"])})

@@ -65,7 +65,7 @@ async def work(door: socket.socket, sock: socket.socket) -> int:
         return 1  # the supervisor has gone already
     options = Options.from_wire(begin["options"])
     try:
-        serving = prepared(options, begin["in_force"])
+        serving = prepared(options, begin.get("in_force"))
     except ConfigError as error:
         return fail(*(str(problem) for problem in error.problems))
     except KeyProblem as error:
@@ -149,14 +149,13 @@ class Worker:
                 self._tell_totals()
 
     async def _listen(self) -> None:
-        while (message := await self._channel.receive()) is not None:
-            self._hear(message)
+        await self._channel.listen(self._hear)
         self._go()  # the supervisor is gone, and nobody would replace this worker
 
     def _hear(self, message: Message) -> None:
         match message:
-            case {"do": "drain", "keep_idle": keep_idle}:
-                self._go(keep_idle=keep_idle)
+            case {"do": "drain"}:
+                self._go(keep_idle=message.get("keep_idle") is True)
             case {"do": "hear", "news": news}:
                 self._serving.protections.hear(news)
             case {"do": "reload"}:

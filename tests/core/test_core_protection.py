@@ -8,6 +8,7 @@ from dev.simulate.crew import Crew
 from dev.simulate.figures import failures_a_minute, opens_at, poisoned
 from dev.simulate.metastable import play
 from router.core.breaker import State
+from router.core.hearing import heard
 from router.core.model import BreakerRules, BudgetRules
 from router.core.protection import News, Protection, Way
 from tests.core.scenes import route
@@ -153,6 +154,40 @@ def test_successes_are_told_by_the_many() -> None:
         protection.succeeded(3.0, began, Way.CANDIDATE)
     assert protection.untold() == News(1.5, 3)
     assert protection.untold() is None
+
+
+# Other versions.
+
+TOLD = ["wod http://coach", 1.5, 2, 0, -1, False]
+HEARD = [
+    (TOLD, News(1.5, 2)),
+    ([*TOLD, False], News(1.5, 2)),
+    ([*TOLD, True], News(1.5, 2, spent=True)),
+    ([*TOLD, True, "more", {"of": "it"}], News(1.5, 2, spent=True)),
+    (["wod http://coach", 1.5, 0, 1, 2**64 - 1, True], News(1.5, 0, 1, 2**64 - 1, True)),
+]
+
+
+@pytest.mark.parametrize(("said", "news"), HEARD)
+def test_what_is_known_is_heard(said: list[object], news: News) -> None:
+    """Of an older version, which says less, and of a later one."""
+    assert heard(said) == ("wod http://coach", news)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None, "wod", 7, {}, [], ["wod"], TOLD[:5], [7, *TOLD[1:]], [["wod"], *TOLD[1:]],
+        ["wod", "1.5", *TOLD[2:]], ["wod", None, *TOLD[2:]], ["wod", float("nan"), *TOLD[2:]],
+        ["wod", float("inf"), *TOLD[2:]], ["wod", 1.5, -1, 0, -1, False],
+        ["wod", 1.5, 0, 2, 7, False], ["wod", 1.5, 0, -1, 7, False], ["wod", 1.5, 0, 1, -2, False],
+        ["wod", 1.5, 0, 1, 2**64, False], ["wod", 1.5, 0, 1, 7, None], ["wod", 1.5, 0, 1, 7, 1],
+        ["wod", 1.5, {}, 0, -1, False], {"wod": 1.5},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_no_news(said: object) -> None:
+    """It never raises."""
+    assert heard(said) is None
 
 
 # Four workers.

@@ -70,6 +70,29 @@ def test_what_is_told_is_what_is_heard(workers: list[list[Totals]]) -> None:
         assert from_wire(json.loads(json.dumps(to_wire(worker)))) == worker
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"kind": "summary"},
+        {"merge": "median"},
+        {"series": [[["wod"], [1.0, 2.0]]]},
+        {"series": [[["wod"], 1.0]]},
+        {"series": [[["wod"], ["1"]]]},
+        {"series": [[["wod", "coach"], [1.0]]]},
+        {"series": [["wod"]]},
+        {"series": None},
+        {"labels": None},
+    ],
+)
+def test_what_another_version_tells_otherwise_is_left_out(other: dict[str, object]) -> None:
+    """And the rest is counted."""
+    told = json.loads(json.dumps(to_wire([Totals(REQUESTS, {("wod",): [1.0]})] * 2)))
+    told[0] |= other
+    del told[1]["what"], told[1]["bounds"]
+    told.append(to_wire([Totals(INFLIGHT, {(): [2.0]})])[0] | {"a later field": 7})
+    assert from_wire(json.loads(json.dumps(told))) == [Totals(INFLIGHT, {(): [2.0]})]
+
+
 def test_what_is_merged_is_left_as_it_was() -> None:
     """A scrape must not change the figures that the next one adds up."""
     one = [Totals(REQUESTS, {("wod",): [1.0]})]

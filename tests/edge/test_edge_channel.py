@@ -51,6 +51,23 @@ async def test_a_message_that_breaks_off_is_none(cut: int) -> None:
     await theirs.close()
 
 
+async def test_what_cannot_be_read_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever another version says: what comes behind it is heard, and the end as well."""
+    raw, other = socket.socketpair()
+    theirs, heard = await Channel.over(other), list[object]()
+
+    def hear(message: dict[str, object]) -> None:
+        heard.append(message["told"])
+
+    for text in (b"{", b"[]", b"7", b"\xff", b'{"else": 1}', b'{"told": 1}', b"", b'{"told": 2}'):
+        raw.sendall(len(text).to_bytes(4, "big") + text)
+    raw.close()
+    await theirs.listen(hear)
+    assert heard == [1, 2]
+    assert [line.levelname for line in caplog.records] == ["WARNING"]
+    await theirs.close()
+
+
 async def test_to_speak_to_who_has_gone_is_no_error() -> None:
     """Whoever waits for its end will notice."""
     ours, theirs = await ends()

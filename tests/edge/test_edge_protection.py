@@ -322,3 +322,24 @@ async def test_successes_are_told_together(stage: Open) -> None:
     worker.flush()
     worker.flush()
     assert [news[1:] for news in told] == [[began, 3, 0, -1, False, False]]
+
+
+async def test_a_worker_of_another_version_is_heard_as_far_as_it_can_be_read(
+    stage: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While one after the other is replaced; what is unknown is told once, and never raises."""
+    one = await stage(route=GUARDED)
+    worker = Protections(2, time.monotonic, Random(1))
+    worker.keep(one.snapshot)
+    guard = worker.of("wod")
+    assert guard is not None
+    began = time.monotonic()
+    worker.hear({"wod": 1})
+    worker.hear([[guard.key], [guard.key, "soon", 0, 1, 7, False], [guard.key, began]])
+    for unit in range(4):
+        worker.hear([None, [guard.key, began, 0, 1, unit, False, False, "a later field"]])
+    assert worker.standings()[0][1].state is State.OPEN
+    warned = [line.getMessage() for line in caplog.records]
+    caplog.clear()
+    assert len(warned) == 1
+    assert "cannot be read" in warned[0]

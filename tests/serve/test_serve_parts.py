@@ -80,10 +80,42 @@ async def test_a_worker_that_has_no_more_to_say_is_hung_up_on() -> None:
     raw.close()
 
 
+async def test_a_worker_that_says_what_cannot_be_read_is_heard_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its figures so far stay, and its end is noticed."""
+    raw, other = socket.socketpair()
+    process, took = Lasting(), list[tuple[str, str]]()
+    channel = await Channel.over(other)
+    hand = Hand(process, channel, lambda *it: took.append(it), lambda *_: None)  # type: ignore[arg-type]
+    for said in (
+        {"told": "totals", "totals": 7},
+        {"told": "took", "hash": 1, "content": 2},
+        {"told": "took", "hash": "a", "content": "b", "more": "c"},
+        {"told": "totals", "totals": [{"name": "requests"}]},
+        {"told": "ready"},
+    ):
+        text = json.dumps(said).encode()
+        raw.sendall(len(text).to_bytes(4, "big") + text)
+    await asyncio.wait_for(hand.settled.wait(), 5)
+    assert hand.is_ready
+    assert took == [("a", "b")]
+    process.ended.set()
+    raw.close()
+    await asyncio.wait_for(hand.gone(), 5)
+    assert len(caplog.records) == 1
+
+
 def test_options_go_over_the_wire() -> None:
     """A worker has the very options of its supervisor."""
     options = Options(Path("a.yaml"), {"coach": "http://coach"}, grace_s=1.5, workers=3)
     assert Options.from_wire(json.loads(json.dumps(options.to_wire()))) == options
+
+
+def test_options_of_another_version_are_taken_as_far_as_they_are_known() -> None:
+    """A worker of the new version is started by the supervisor of the old one."""
+    said = {"config": "a.yaml", "workers": 3, "a later option": 7}
+    assert Options.from_wire(said) == Options(Path("a.yaml"), workers=3)
 
 
 @pytest.mark.parametrize("first", ["", "/usr/bin", "the package's folder"])
