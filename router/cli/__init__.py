@@ -15,11 +15,24 @@ from router.cli import (
     restart,
     serve,
     set_percent,
+    status,
     token,
     wait,
 )
 
-SUBCOMMANDS = (serve, check, plan, explain, set_percent, wait, compare, restart, token, healthcheck)
+SUBCOMMANDS = (
+    serve,
+    check,
+    plan,
+    explain,
+    set_percent,
+    wait,
+    status,
+    compare,
+    restart,
+    token,
+    healthcheck,
+)
 
 EPILOG = """\
 Flags win over STRANGLER_* variables, those over defaults. Exit codes: 0 all well, 1 invalid or
@@ -31,6 +44,7 @@ examples:
   strangler plan                         whom would the edited file move?
   strangler set wod 25 --wait            a quarter of the users to the candidate, confirmed
   strangler explain --user a@b.c         which side is this user on, and why
+  strangler status                       is a candidate given up, since when and why?
   strangler compare wod                  where do the two sides' answers differ?
 """
 

@@ -58,7 +58,8 @@ class Breaker:
     """One of one route in one process. Times are monotonic seconds, of one clock for all processes.
 
     `since` is the time of the last transition: whatever began before it is no news. At most
-    *at_once* probes are under way.
+    *at_once* probes are under way. For whoever looks: `turned` is when it was given up, or closed
+    again, and `why` what gave it up last.
     """
 
     __slots__ = (
@@ -73,12 +74,16 @@ class Breaker:
         "rules",
         "since",
         "state",
+        "turned",
+        "why",
     )
 
     def __init__(self, rules: BreakerRules, at_once: int) -> None:
         self.state = CLOSED
         self.is_closed = True
         self.since = float("-inf")
+        self.turned = self.since
+        self.why: Event | None = None
         self.rules = rules
         self._at_once = at_once
         self._open_s = 0.0
@@ -172,8 +177,13 @@ class Breaker:
         state = NEXT.get((self.state, event))
         if state is None:
             return False
+        was_closed = self.is_closed
         self.state = state
         self.is_closed = state is CLOSED
         self.since = max(now, self.since)
+        if was_closed:
+            self.why = event
+        if was_closed or self.is_closed:
+            self.turned = self.since
         self._proofs = self._under_way = 0
         return True

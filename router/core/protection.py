@@ -6,6 +6,7 @@ comes in by `hear`. Times are monotonic seconds of one clock for all processes; 
 exchange did.
 """
 
+from math import isinf
 from typing import Final, NamedTuple
 
 from router.core.breaker import Breaker, Event, State
@@ -50,11 +51,20 @@ class News(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """How a route stands: its breaker, if it has one, and what fallbacks its budget has left."""
+    """How a route stands: its breaker, if it has one, and what fallbacks its budget has left.
+
+    The breaker has been closed for `lasted_s`, or not been closed; None is from the start. `why` it
+    was given up, if it is; nobody probes for `rests_s`. Fallbacks `used` are those of ten seconds.
+    """
 
     state: State | None
     left: float | None
     under_way: int
+    lasted_s: float | None = None
+    why: Event | None = None
+    rests_s: float = 0.0
+    used: int = 0
+    at_once: int = 0
 
 
 class Protection:
@@ -191,10 +201,18 @@ class Protection:
     def standing(self, now: float) -> Standing:
         """How it stands, for whoever looks."""
         breaker, budget = self.breaker, self.budget
-        state = None if breaker is None else breaker.state_at(now)
+        state: State | None = None
+        lasted_s: float | None = None
+        why: Event | None = None
+        rests_s = 0.0
+        if breaker is not None:
+            state, rests_s = breaker.state_at(now), breaker.left_s(now)
+            lasted_s = None if isinf(breaker.turned) else now - breaker.turned
+            why = None if breaker.is_closed else breaker.why
         if budget is None:
-            return Standing(state, None, 0)
-        return Standing(state, budget.left(now), budget.under_way)
+            return Standing(state, None, 0, lasted_s, why, rests_s)
+        left, used = budget.left(now), budget.used(now)
+        return Standing(state, left, budget.under_way, lasted_s, why, rests_s, used, budget.at_once)
 
     def words(self, now: float, depth: float) -> str | None:
         """Why it sends a user *depth* (0 to 1) deep in the cohort to legacy, or None."""

@@ -40,6 +40,9 @@ class Desk(Protocol):
     async def compare(self) -> Answer:
         """What was found by comparing answers, route by route."""
 
+    async def status(self) -> Answer:
+        """How breakers and budgets stand, route by route."""
+
     async def plan(self, content: bytes, source: str) -> Answer:
         """What the file *content*, known as *source*, would move. It is not taken."""
 
@@ -61,6 +64,7 @@ class Admin:
                 web.get("/config", self.config),
                 web.get("/explain", self.explain),
                 web.get("/compare", self.compare),
+                web.get("/status", self.status),
                 web.post("/plan", self.plan),
             ]
         )
@@ -91,6 +95,10 @@ class Admin:
     async def compare(self, _: web.Request) -> web.Response:
         """Where the answers of legacy and candidate differ."""
         return page(await self._desk.compare())
+
+    async def status(self, _: web.Request) -> web.Response:
+        """Whether a candidate is given up, since when and why, and what its budget has left."""
+        return page(await self._desk.status())
 
     async def plan(self, request: web.Request) -> web.Response:
         """What another file would move; it is sent to be judged, and changes nothing."""

@@ -1,4 +1,4 @@
-"""What a worker says of itself: the documents behind `/config`, `/explain` and `/plan`."""
+"""What a worker says of itself: the documents behind `/config`, `/explain`, `/status`, `/plan`."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,6 +14,7 @@ from router.core.model import Snapshot
 from router.core.planning import moves
 from router.core.problems import Problem
 from router.core.recent import Lately
+from router.core.standings import told
 from router.core.targets import read_target
 from router.edge.current import Current, Running, keys_report
 from router.edge.protections import Protections
@@ -63,6 +64,16 @@ def explain_report(
         "cohort": decision.cohort,
         "reason": decision.reason,
         "ladder": [asdict(rung) for rung in ladder(matched, claims, breaker)],
+    }
+
+
+def status_report(snapshot: Snapshot, protections: Protections) -> dict[str, Any]:
+    """How breaker and budget of each route that is being strangled stand."""
+    standings = dict(protections.standings())
+    return {
+        route.name: told(route, standings[route.name])
+        for route in snapshot.routes
+        if route.name in standings
     }
 
 

@@ -2,9 +2,11 @@
 
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from typing import Any
 
+from router.core import standings
 from router.core.comparing.gathering import gathered
 from router.core.planning import planned
 from router.core.totals import Family, Kind, Totals, merged
@@ -81,6 +83,11 @@ class Gathering:
         """What all workers found, as one; the evidence of those that have gone went with them."""
         books = await ask_all(self._speaking, "compare")
         return 200, gathered(books.values())
+
+    async def status(self) -> Answer:
+        """How breakers and budgets stand in those that serve, as one."""
+        told = await ask_all(self._crew.ready, "status")
+        return (200, standings.gathered(told.values(), time.time())) if told else (503, NOBODY)
 
     async def plan(self, content: bytes, source: str) -> Answer:
         """What each of the workers that serve says of the users that it saw, as one."""

@@ -28,7 +28,7 @@ from router.edge.keyring import KeyProblem
 from router.edge.logfiles import OFF, open_log
 from router.edge.logs import AccessLog, log_to_stderr
 from router.edge.metrics import Metrics
-from router.edge.reports import config_report, explain_report, plan_report
+from router.edge.reports import config_report, explain_report, plan_report, status_report
 from router.edge.surroundings import Surroundings
 from router.serve.failing import fail
 from router.serve.options import Options
@@ -200,6 +200,8 @@ class Worker:
             case "compare":
                 comparing = self._serving.comparing
                 return {} if comparing is None else comparing.report()
+            case "status":
+                return status_report(current.running.snapshot, self._serving.protections)
         return None
 
 

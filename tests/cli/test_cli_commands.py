@@ -33,14 +33,15 @@ class TestUsage:
         shown = capsys.readouterr().out
         names = (
             *("serve", "check", "plan", "explain", "set", "wait"),
-            *("compare", "restart", "token", "healthcheck"),
+            *("status", "compare", "restart", "token", "healthcheck"),
         )
         assert all(f"    {name}" in shown for name in names)
         assert len(SUBCOMMANDS) == len(names)
         assert "examples:\n  strangler check" in shown
 
     @pytest.mark.parametrize(
-        "command", ["serve", "check", "plan", "explain", "set", "compare", "token", "healthcheck"]
+        "command",
+        ["serve", "check", "plan", "explain", "set", "status", "compare", "token", "healthcheck"],
     )
     def test_each_subcommand_has_examples(
         self, command: str, capsys: pytest.CaptureFixture[str]

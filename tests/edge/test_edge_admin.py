@@ -10,13 +10,16 @@ from aiohttp import ClientSession, web
 
 from dev.plan import ROOT
 from router.config.text import MAX_FILE
+from router.core import standings
 from router.core.comparing.gathering import gathered
+from router.core.model import BreakerRules, BudgetRules
 from router.core.totals import Totals
 from router.edge.admin import Answer, runner_of
 from router.edge.current import Verdict
-from router.edge.reports import config_report, explain_report, plan_report
+from router.edge.reports import config_report, explain_report, plan_report, status_report
 from tests.edge.conftest import Open
 from tests.edge.requests import SECRET, bearer, request
+from tests.edge.scripts import status
 from tests.edge.stages import Stage
 
 
@@ -48,6 +51,11 @@ class Desk:
     async def compare(self) -> Answer:
         """What the stage found."""
         return 200, gathered([self.stage.comparing.report()])
+
+    async def status(self) -> Answer:
+        """How the stage's routes stand."""
+        told = status_report(self.stage.current.running.snapshot, self.stage.protections)
+        return 200, standings.gathered([told], self.stage.wall())
 
     async def plan(self, content: bytes, source: str) -> Answer:
         """What the stage says of any file."""
@@ -114,10 +122,44 @@ async def test_explain_tells_the_ladder(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-@pytest.mark.parametrize("path", ["/config", "/metrics", "/healthz", "/explain", "/compare"])
+@pytest.mark.parametrize(
+    "path", ["/config", "/metrics", "/healthz", "/explain", "/compare", "/status"]
+)
 async def test_nothing_can_be_changed(desk: Desk, path: str, method: str) -> None:
     """There is no page that takes anything."""
     assert (await desk.page(path, method))[0] == 405
+
+
+async def test_the_status_is_how_routes_stand(stage: Open) -> None:
+    """Breaker and budget, from the start and once the candidate has been given up."""
+    fields = {"breaker": BreakerRules(), "budget": BudgetRules()}
+    one = await stage([status(500)], route=fields)
+    desk = Desk(one)
+    _, shown = await desk.status()
+    assert set(shown) == {"wod", "write"}
+    assert shown["wod"] == {
+        "candidate": "coach",
+        "percent": 100.0,
+        "breaker": {
+            "state": "closed", "workers": {"closed": 1, "open": 0, "half_open": 0},
+            "since": None, "lasted_s": None, "why": None, "rests_s": 0.0,
+        },
+        "budget": {"used": 0, "left": 100, "under_way": 0, "at_once": 100},
+    }  # fmt: skip
+    for number in range(4):
+        await one.ask(request(auth=bearer(str(number))))
+        await one.quiet()
+    _, shown = await desk.status()
+    breaker = shown["wod"]["breaker"]
+    assert (breaker["state"], breaker["why"]) == ("open", "tripped")
+    assert 4.0 > breaker["lasted_s"] >= 0.0
+    assert abs(one.wall() - breaker["lasted_s"] - breaker["since"]) < 1.0
+    assert 0.0 < breaker["rests_s"] <= 5.0
+    assert shown["wod"]["budget"]["used"] == 4
+    assert shown["write"]["breaker"]["state"] == "closed"
+    one.swap_route({"breaker": None, "budget": None})
+    _, shown = await desk.status()
+    assert (shown["wod"]["breaker"], shown["wod"]["budget"]) == (None, None)
 
 
 async def test_a_plan_is_asked_for_with_the_file(desk: Desk) -> None:

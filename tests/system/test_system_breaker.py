@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from router.cli import main
 from tests.system.conftest import OpenSite, Site, at, until
 
 pytestmark = pytest.mark.system
@@ -68,6 +69,12 @@ async def test_four_failures_in_all_open_each_of_four(site: OpenSite) -> None:
     assert states(one)["closed"] == 0
     page = one.stack.page("/explain?user=user-4&path=/fitness/wod")
     assert '"reason": "breaker"' in page
+    shown = json.loads(one.stack.page("/status"))["wod"]
+    assert shown["breaker"]["workers"]["closed"] == 0
+    assert shown["breaker"]["why"] == "tripped"
+    assert abs(time.time() - shown["breaker"]["lasted_s"] - shown["breaker"]["since"]) < 1.0
+    assert shown["budget"]["used"] == 4
+    assert await asyncio.to_thread(main, ["status", "wod", "--admin", one.stack.admin]) == 1
 
 
 async def test_they_close_together_once_coach_is_back(site: OpenSite) -> None:
@@ -110,3 +117,4 @@ async def test_a_budget_that_one_has_spent_opens_both(site: OpenSite) -> None:
         assert await ask_elsewhere(one, f"user-{number}") == "monolith"
     await one.settle()
     assert (fate(one, "fail_budget"), fate(one, "breaker_direct")) == (1, 10)
+    assert json.loads(one.stack.page("/status"))["wod"]["breaker"]["why"] == "spent"
