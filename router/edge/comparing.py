@@ -21,6 +21,7 @@ from router.core.deciding import Decision
 from router.core.model import Cohort, Compare, Reason, Route, Snapshot, Upstream
 from router.core.record import Record
 from router.edge.metrics import Metrics
+from router.edge.protections import Protections
 from router.edge.upstream.attempt import Attempt, Wanted
 from router.edge.upstream.pool import Pools
 from router.edge.upstream.whole import whole_answer
@@ -102,7 +103,9 @@ class Comparing:
         clock: Callable[[], float],
         wall: Callable[[], float],
         chance: Random,
+        protections: Protections | None = None,
     ) -> None:
+        self.protections = protections
         self._pools = pools
         self._metrics = metrics
         self._clock = clock
@@ -132,7 +135,7 @@ class Comparing:
         """Have the answer that *attempt* is about to give kept, if it is one to compare.
 
         Where no copy is wanted nothing is kept. What a fallback answered is known to differ, and
-        an open breaker has its reasons not to ask the candidate.
+        an open breaker has its reasons not to ask the candidate: also for users of legacy's own.
         """
         compare, candidate, connection = route.compare, route.candidate, attempt.connection
         if compare is None or candidate is None or connection is None:
@@ -141,6 +144,8 @@ class Comparing:
         if strange or record.rescue_of is not None or not is_comparable(attempt.wanted, connection):
             return None
         if not is_sampled(compare.sample, self._chance.random()):
+            return None
+        if attempt.wanted.upstream is not candidate and self._is_given_up(route):
             return None
         connection.copy(compare.max_body)
         return Pair(route, compare, candidate, attempt.wanted, record, connection)
@@ -209,9 +214,11 @@ class Comparing:
 
     async def _compare(self, pair: Pair) -> Verdict:
         """Ask, judge, and enter what was found."""
-        late = self._clock() - pair.ended > PATIENCE_S
-        if late or not self._pools[self._other(pair)].has_room(diverted=True):
+        late, other = self._clock() - pair.ended > PATIENCE_S, self._other(pair)
+        if late or not self._pools[other].has_room(diverted=True):
             return Verdict.DROPPED
+        if other is pair.candidate and self._is_given_up(pair.route):
+            return Verdict.DROPPED  # while it waited
         asked = await self._asked(pair)
         found = await asyncio.to_thread(judge, asked, pair.compare)  # milliseconds, if it is large
         return entered(self._books.get(pair.key), found, asked, pair.record)
@@ -233,6 +240,11 @@ class Comparing:
         due = self._clock() + pair.route.deadline_s
         wanted = Wanted(upstream, pair.asked.method, pair.asked.head, due, diverted=True)
         return await whole_answer(self._pools[upstream], wanted, pair.compare.max_body)
+
+    def _is_given_up(self, route: Route) -> bool:
+        """Whether the breaker keeps users from the candidate: then nothing is asked beside them."""
+        guard = None if self.protections is None else self.protections.of(route.name)
+        return guard is not None and not guard.protection.is_closed
 
     def _other(self, pair: Pair) -> Upstream:
         """The one that the client's answer is not from."""

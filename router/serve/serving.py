@@ -77,7 +77,12 @@ class Serving:
         keeping = Keeping(loop)
         chance = random.Random()  # noqa: S311 - request and trace ids are no secrets
         comparing = self.comparing = Comparing(
-            pools, self.metrics, clock=self.around.clock, wall=self.around.wall, chance=chance
+            pools,
+            self.metrics,
+            clock=self.around.clock,
+            wall=self.around.wall,
+            chance=chance,
+            protections=self.protections,
         )
         late = LateAnswers(pools, comparing)
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import gzip
+import time
 from typing import Any
 
 import pytest
 
 from router.core.comparing.book import Verdict
 from router.core.comparing.gathering import gathered
-from router.core.model import Compare
+from router.core.model import BreakerRules, Compare
+from router.core.protection import Way
 from router.edge import comparing
 from tests.edge.conftest import Open
 from tests.edge.requests import post, request
@@ -246,6 +248,49 @@ async def test_an_upstream_with_a_queue_is_spared(stage: Open) -> None:
     await one.ask(request())
     assert await judged(one) == {"dropped": 1}
     assert one.coach.received == []
+
+
+def give_up(one: Stage) -> None:
+    """Have the breaker of the route open: four users' requests failed."""
+    one.comparing.protections = one.protections
+    guard, began = one.protections.of("wod"), time.monotonic()
+    assert guard is not None
+    for number in range(4):
+        guard.failed(began, Way.CANDIDATE, "wod", f"failing-{number}")
+    assert not guard.protection.is_closed
+
+
+async def test_a_candidate_that_is_given_up_is_not_asked(stage: Open) -> None:
+    """Nor for legacy's own users; once it is trusted again it is."""
+    guarded = comparing_all(0.0) | {"breaker": BreakerRules()}
+    one = await stage([said()], [said()], route=guarded)
+    give_up(one)
+    await one.ask(request())
+    await one.quiet()
+    one.swap_route({"breaker": None})
+    await one.ask(request())
+    assert await judged(one) == {"same": 1}
+    [asked] = one.coach.received
+    assert one.ledger.records[1].request_id.encode() in asked.head
+
+
+async def test_what_waits_while_the_candidate_is_given_up_is_dropped(stage: Open) -> None:
+    """Two are being asked; the third has not been, and is not."""
+    released = asyncio.Event()
+
+    async def held(line: Line) -> None:
+        await released.wait()
+        await said().play(line)
+
+    guarded = comparing_all(0.0) | {"breaker": BreakerRules()}
+    one = await stage([Step("held", held)], [said()], route=guarded)
+    for _ in range(comparing.AT_ONCE + 1):
+        await one.ask(request())
+    await until(lambda: len(one.coach.received) == comparing.AT_ONCE, "both under way")
+    give_up(one)
+    released.set()
+    assert await judged(one, 3) == {"same": comparing.AT_ONCE, "dropped": 1}
+    assert len(one.coach.received) == comparing.AT_ONCE
 
 
 async def test_a_pair_on_two_dates_says_nothing(stage: Open) -> None:
