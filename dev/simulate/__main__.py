@@ -28,6 +28,12 @@ def metastable() -> Iterator[Line]:
         told = f"candidate hangs 60 s, {workers} worker(s), worst of {len(seen)}"
         yield Line(f"{told}: goodput", f"{goodput:.1%} of capacity", ">= 95 %", goodput >= 0.95)
         yield Line(f"{told}: recovery", f"{recovery:.1f} s", "< 30 s", recovery < 30.0)
+    for workers in (1, 4):
+        seen = [play(workers=workers, queue=0, seed=seed) for seed in SEEDS]
+        told = f"where no rescue waits for legacy, {workers} worker(s)"
+        recovery, lost = max(s.recovery_s for s in seen), max(len(s.in_vain) for s in seen)
+        yield Line(f"{told}: recovery", f"{recovery:.1f} s", "< 30 s", recovery < 30.0)
+        yield Line(f"{told}: probes in vain", f"{lost} of 100 users", "", True)
     bare, endless = play(protected=False), play(queue=None)
     waited, guarded = len(bare.waited), len(play().waited)
     yield Line(

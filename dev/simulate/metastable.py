@@ -34,6 +34,7 @@ class Seen:
     shed: list[float] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
+    in_vain: list[float] = field(default_factory=list)
     closed: float = 0.0
 
     def during(self, times: list[float], begin: float, end: float) -> int:
@@ -65,9 +66,14 @@ class Legacy:
         self._waiting: deque[Callable[[], None]] = deque()
         self._busy = 0
 
+    @property
+    def has_room(self) -> bool:
+        """Whether one more is taken."""
+        return self._busy < SLOTS or self._queue is None or len(self._waiting) < self._queue
+
     def ask(self, answered: Callable[[], None]) -> bool:
         """Whether there is room; *answered* is called once it has been worked on."""
-        if self._busy >= SLOTS and self._queue is not None and len(self._waiting) >= self._queue:
+        if not self.has_room:
             return False
         self._waiting.append(answered)
         self._work()
@@ -121,7 +127,7 @@ class World:
 
     def _ask(self, user: int) -> None:
         worker = self._crew.any()
-        way = worker.way(self.now, user / USERS)
+        way = worker.way(self.now, user / USERS, self._legacy.has_room)
         if way is Way.LEGACY:
             self._ask_legacy(user, self.now, lambda: None)
         elif HANGS_S <= self.now < BACK_S:
@@ -137,6 +143,8 @@ class World:
     def _timed_out(self, worker: Protection, user: int, began: float, way: Way) -> None:
         news = self._crew.judged(worker, began, way, user, failed=True)
         self.seen.waited.append(began)
+        if way is Way.PROBE and not self._legacy.has_room:
+            self.seen.in_vain.append(began)
         if worker.may_fall_back(self.now):
             self._ask_legacy(user, began, worker.fell_back)
             return

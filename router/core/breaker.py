@@ -121,12 +121,16 @@ class Breaker:
         doublings = min(3, int(max(0.0, now - since) / self._open_s))
         return min(1.0, width * 2.0**doublings)
 
-    def may_probe(self, now: float, depth: float) -> bool:
-        """Whether a user probes, who is *depth* (0 to 1) deep in the cohort; it counts as begun."""
+    def may_probe(self, now: float, depth: float, has_room: bool = True) -> bool:
+        """Whether a user probes, who is *depth* (0 to 1) deep in the cohort; it counts as begun.
+
+        Where legacy has no room for a rescue only one does at a time: to forbid it would keep an
+        upstream that is well shut out for as long as legacy is full.
+        """
         if self.state_at(now) is not HALF_OPEN or depth >= self.slice_at(now):
             return False
         self._cool(now)
-        if self._under_way >= self._at_once:
+        if self._under_way >= (self._at_once if has_room else 1):
             return False
         self._under_way += 1
         return True

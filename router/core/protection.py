@@ -121,12 +121,15 @@ class Protection:
         """Whether nothing keeps the cohort from the candidate."""
         return self.breaker is None or self.breaker.is_closed
 
-    def way(self, now: float, depth: float) -> Way:
-        """Where an exchange goes whose user is *depth* (0 to 1) deep in the candidate's cohort."""
+    def way(self, now: float, depth: float, has_room: bool = True) -> Way:
+        """Where an exchange goes whose user is *depth* (0 to 1) deep in the candidate's cohort.
+
+        *has_room*: legacy would have room for it.
+        """
         breaker = self.breaker
         if breaker is None or breaker.is_closed:
             way = CANDIDATE
-        elif breaker.may_probe(now, depth):
+        elif breaker.may_probe(now, depth, has_room):
             way = PROBE
         else:
             return LEGACY

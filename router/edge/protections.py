@@ -11,7 +11,7 @@ from typing import Any
 from router.core.bucketing import digest
 from router.core.deciding import Decision, depth_of
 from router.core.hearing import heard
-from router.core.model import Cohort, Route, Snapshot
+from router.core.model import Cohort, Route, Snapshot, Upstream
 from router.core.protection import News, Protection, Standing, Way
 
 TELL_EVERY_S = 0.25
@@ -21,12 +21,14 @@ log = logging.getLogger("router")
 
 Tell = Callable[[list[list[Any]]], None]
 """Told what other workers are to hear, as JSON has it."""
+HasRoom = Callable[[Upstream], bool]
+"""Whether an upstream has room for what is diverted to it."""
 
 
 class Guard:
     """What an exchange of a strangled route asks and tells. *began* is when the exchange did."""
 
-    __slots__ = ("_chance", "_clock", "_tell", "key", "protection")
+    __slots__ = ("_chance", "_clock", "_has_room", "_tell", "key", "protection")
 
     def __init__(
         self,
@@ -35,18 +37,21 @@ class Guard:
         clock: Callable[[], float],
         chance: Random,
         tell: Callable[[str, News], None] | None,
+        has_room: HasRoom,
     ) -> None:
         self.key = key
         self.protection = protection
         self._clock = clock
         self._chance = chance
         self._tell = tell
+        self._has_room = has_room
 
     def way(self, now: float, route: Route, decision: Decision) -> Way:
         """Where an exchange of the candidate's cohort goes."""
         protection = self.protection
-        depth = 0.0 if protection.is_closed else depth_of(route, decision)
-        return protection.way(now, depth)
+        if protection.is_closed:
+            return protection.way(now, 0.0)
+        return protection.way(now, depth_of(route, decision), self._has_room(route.legacy))
 
     def succeeded(self, now: float, began: float, way: Way) -> None:
         """The candidate did its work."""
@@ -96,6 +101,7 @@ class Protections:
 
     def __init__(self, workers: int, clock: Callable[[], float], chance: Random) -> None:
         self.tell: Tell | None = None
+        self.has_room: HasRoom | None = None
         self._workers = workers
         self._clock = clock
         self._chance = chance
@@ -121,7 +127,8 @@ class Protections:
 
     def _guard(self, key: str, route: Route) -> Guard:
         tell = self._told if self._workers > 1 else None
-        return Guard(key, Protection(route, self._workers), self._clock, self._chance, tell)
+        protection = Protection(route, self._workers)
+        return Guard(key, protection, self._clock, self._chance, tell, self._may_be_rescued)
 
     def hear(self, said: Any) -> None:
         """Take what another worker has told, of routes that are here.
@@ -161,6 +168,9 @@ class Protections:
         if guard is None or decision.cohort is not Cohort.CANDIDATE:
             return None
         return guard.protection.words(self._clock(), depth_of(route, decision))
+
+    def _may_be_rescued(self, legacy: Upstream) -> bool:
+        return self.has_room is None or self.has_room(legacy)
 
     def _told(self, key: str, news: News) -> None:
         if self.tell is not None:

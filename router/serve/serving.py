@@ -7,6 +7,7 @@ import random
 import socket
 from collections.abc import AsyncIterator, Callable
 
+from router.core.model import Upstream
 from router.core.recent import Recently
 from router.edge.accepting import Accepting
 from router.edge.comparing import Comparing
@@ -103,6 +104,10 @@ class Serving:
         def refuse(_: Verdict) -> None:
             self.metrics.refused()
 
+        def has_room(upstream: Upstream) -> bool:
+            return pools[upstream].has_room(diverted=True)
+
+        self.protections.has_room = has_room
         self.metrics.watch_protections(self.protections.standings)
         accept(self.current.running)
         self.current.accepted.append(accept)

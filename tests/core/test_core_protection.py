@@ -52,6 +52,21 @@ def test_an_open_one_sends_to_legacy_what_is_no_probe() -> None:
     assert protection.way(9.2, 0.9) is Way.CANDIDATE
 
 
+def test_without_room_for_a_rescue_one_probes_at_a_time() -> None:
+    """Whoever else comes is not kept waiting for nothing; and the one can find that all is well."""
+    protection = opened()
+    assert protection.way(5.0, 0.0, has_room=False) is Way.PROBE
+    assert protection.way(5.1, 0.0, has_room=False) is Way.LEGACY
+    assert protection.way(5.2, 0.0, has_room=True) is Way.PROBE
+    protection.left(5.0, Way.PROBE)
+    assert protection.way(5.3, 0.0, has_room=False) is Way.LEGACY
+    protection.left(5.2, Way.PROBE)
+    for second in range(6, 11):
+        assert protection.way(second, 0.0, has_room=False) is Way.PROBE
+        protection.succeeded(second + 0.1, second, Way.PROBE)
+    assert state(protection) is State.CLOSED
+
+
 def test_a_failing_probe_opens_it_again() -> None:
     """The others hear of it."""
     protection = opened()

@@ -1,6 +1,8 @@
 """A candidate that is given up for a while, and fallbacks that there is no budget for."""
 
+import asyncio
 import time
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -169,6 +171,33 @@ async def test_a_client_that_leaves_its_probe_leaves_room(stage: Open) -> None:
         assert one.ledger.records[-1].fate is Fate.CLIENT_GONE
     assert (await ask(one, user)).status == 200
     assert fates(one)[-1] == "ok"
+
+
+async def test_who_cannot_be_rescued_does_not_wait_beside_another(stage: Open) -> None:
+    """Of those who come while legacy is full one probes; the others are told at once, as before."""
+    one = await stage(
+        [FAILS] * 4 + [hang()], [ok()] * 4 + [hang()], route={**BRIEFLY, "timeout_s": 0.5}
+    )
+    pool = one.pools[one.snapshot.upstreams["monolith"]]
+    one.protections.has_room = lambda upstream: one.pools[upstream].has_room(diverted=True)
+    await give_up(one)
+    await until(lambda: state(one) is State.HALF_OPEN, "its time")
+    pool.bound(replace(pool.upstream, connections=1))
+    native = await one.dial()
+    one.expected += 1
+    await native.send(request(path="/elsewhere", auth=""))
+    await until(lambda: len(one.monolith.received) == 5, "native traffic at the monolith")
+    first, *others = [name for name in range(10_000) if (explained(one, name) or 1.0) < 0.01][:3]
+    probing = asyncio.create_task(one.ask(of(first)))
+    await until(lambda: len(one.coach.received) == 5, "the probe")
+    for user in others:
+        got = await one.ask(of(user))
+        assert (got.status, got.took_s < 0.25) == (503, True)
+    assert (await probing).status == 503
+    await until(lambda: len(one.ledger.records) == 4 + 3, "a record an exchange")
+    assert fates(one)[4:] == ["shed"] * 3
+    assert len(one.coach.received) == 5
+    native.leave()
 
 
 def explained(one: Stage, user: object) -> float | None:
