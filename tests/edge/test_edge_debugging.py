@@ -1,14 +1,16 @@
 """`debug_headers: true`: who served, how long each attempt took, what went wrong; to the letter."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from router.core.debugging import error_of
+from router.core.model import BreakerRules, BudgetRules, Limits
 from router.core.outcome import Fault, Outcome, Phase
 from tests.edge.clients import Got
 from tests.edge.conftest import Open, Scene
-from tests.edge.requests import post, request
+from tests.edge.requests import bearer, post, request
 from tests.edge.scripts import (
     close_before_byte,
     garbage,
@@ -116,6 +118,67 @@ async def test_our_own_answer_says_what_went_wrong(
     assert ours.parameters["next-hop"] == "coach"
     assert got.one("x-served-by") == b"none"
     assert len(timed(got)) == 1
+
+
+SPARED = {
+    # what coach does, the route, whether an open breaker sends the user to legacy:
+    # the decision, the error, of whom, the details
+    "a rescue without room": ([hang()], {}, False, b"candidate;percent", "http_response_timeout",
+                              "coach", "not rescued, shed"),
+    "a rescue without budget": ([hang()], {"budget": BudgetRules(min_per_s=0.0)}, False,
+                                b"candidate;percent", "http_response_timeout", "coach",
+                                "not rescued, budget"),
+    "an open breaker's without room": ([status(500)], {"breaker": BreakerRules()}, True,
+                                       b"candidate;breaker", "connection_limit_reached",
+                                       "monolith", None),
+    "legacy's own without room": ([ok()], {"percent": 0.0}, False, b"legacy;percent",
+                                  "connection_limit_reached", "monolith", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("coach", "route", "given_up", "decision", "error", "hop", "details"),
+    SPARED.values(),
+    ids=SPARED.keys(),
+)
+async def test_who_is_told_to_come_again_is_told_why(
+    stage: Open,
+    coach: list[Step],
+    route: dict[str, Any],
+    given_up: bool,
+    decision: bytes,
+    error: str,
+    hop: str,
+    details: str | None,
+) -> None:
+    """Our 503 says as much as any other answer: what was decided, and who was asked in vain."""
+    one = await stage(coach, [ok()], route=route, debug_headers=True)
+    for number in range(4 * given_up):
+        await one.ask(request(auth=bearer(f"failing-{number}")))
+        await one.quiet()
+    pool = one.pools[one.snapshot.upstreams["monolith"]]
+    if "budget" not in route:
+        pool.bound(replace(pool.upstream, connections=0, queue=0))
+    got = await one.ask(request())
+    assert got.status == 503
+    assert got.one("retry-after") is not None
+    assert (got.one("x-served-by"), got.one("x-strangler-decision")) == (b"none", decision)
+    assert got.one("x-request-id") is not None
+    [ours] = said(got)
+    told: dict[str, Item] = {"error": error, "next-hop": hop}
+    assert ours.parameters == told | ({} if details is None else {"details": details})
+    assert [name for name, _ in timed(got)] == [hop]
+
+
+async def test_who_is_one_too_many_is_told_as_well(stage: Open) -> None:
+    """A client beyond the bounds on connections: nothing was decided, and nobody asked."""
+    one = await stage(debug_headers=True, limits=Limits(connections=1))
+    await one.ask(request(), on=await one.dial())
+    one.expected += 1
+    got = await (await one.dial()).answer()
+    assert got.status == 503
+    assert (got.one("x-served-by"), got.one("x-strangler-decision")) == (b"none", b"none;none")
+    assert said(got)[0].parameters["error"] == "proxy_internal_response"
 
 
 async def test_where_both_fail_it_is_of_legacy(scene: Scene) -> None:
