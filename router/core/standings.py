@@ -10,9 +10,11 @@ from typing import Any, Final
 from router.core.breaker import State
 from router.core.model import Route
 from router.core.protection import Standing
+from router.core.shapes import has
 
 Report = Mapping[str, Any]
 
+BREAKER: Final = ("state", "why", "lasted_s", "rests_s")
 BUDGET: Final = ("used", "left", "under_way", "at_once")
 WORST_FIRST: Final = (State.OPEN, State.HALF_OPEN, State.CLOSED)
 
@@ -56,14 +58,15 @@ def gathered(reports: Iterable[Mapping[str, Report]], wall: float) -> dict[str, 
     of_route: dict[str, list[Report]] = {}
     for report in reports:
         for name, one in report.items():
-            of_route.setdefault(name, []).append(one)
+            if has(one, ()):
+                of_route.setdefault(name, []).append(one)
     return {name: together(several, wall) for name, several in of_route.items()}
 
 
 def together(reports: Sequence[Report], wall: float) -> dict[str, Any]:
     """One route: the worst state that a worker's breaker is in, and the sum of their budgets."""
-    breakers = [one["breaker"] for one in reports if one.get("breaker")]
-    budgets = [one["budget"] for one in reports if one.get("budget")]
+    breakers = [one["breaker"] for one in reports if has(one.get("breaker"), BREAKER)]
+    budgets = [one["budget"] for one in reports if has(one.get("budget"), BUDGET)]
     return {
         "candidate": next(filter(None, (one.get("candidate") for one in reports)), None),
         "percent": max(one.get("percent", 0) for one in reports),
@@ -74,7 +77,7 @@ def together(reports: Sequence[Report], wall: float) -> dict[str, Any]:
 
 def summed(budgets: Sequence[Report]) -> dict[str, int]:
     """What the workers' budgets are together: each has a share."""
-    return {key: sum(one.get(key, 0) for one in budgets) for key in BUDGET}
+    return {key: sum(one[key] for one in budgets) for key in BUDGET}
 
 
 def worst(breakers: Sequence[Report], wall: float) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from router.core import standings
 from router.core.comparing.gathering import gathered
 from router.core.planning import planned
+from router.core.shapes import has
 from router.core.totals import Family, Kind, Totals, merged
 from router.edge.admin import Answer
 from router.edge.identity import started
@@ -60,7 +61,7 @@ class Gathering:
         So its hash is a new file's only when every worker serves by that, and its verdict is good
         only if all of them are.
         """
-        reports = await ask_all(self._speaking, "config")
+        reports = fit(await ask_all(self._speaking, "config"), "hash", "since", "last_reload")
         ready = [report for hand, report in reports.items() if hand.is_ready]
         own = {
             "supervisor": {"pid": os.getpid(), "started": started(os.getpid())},
@@ -75,27 +76,30 @@ class Gathering:
     async def explain(self, query: Mapping[str, str]) -> Answer:
         """What the first of the workers says, since they agree."""
         answers = await ask_all(self._crew.ready, "explain", query=dict(query))
-        for status, document in answers.values():
-            return status, document
+        for answer in answers.values():
+            match answer:
+                case [int(status), dict(document)]:
+                    return status, document
         return 503, NOBODY
 
     async def compare(self) -> Answer:
         """What all workers found, as one; the evidence of those that have gone went with them."""
-        books = await ask_all(self._speaking, "compare")
+        books = fit(await ask_all(self._speaking, "compare"))
         return 200, gathered(books.values())
 
     async def status(self) -> Answer:
         """How breakers and budgets stand in those that serve, as one."""
-        told = await ask_all(self._crew.ready, "status")
+        told = fit(await ask_all(self._crew.ready, "status"))
         return (200, standings.gathered(told.values(), time.time())) if told else (503, NOBODY)
 
     async def plan(self, content: bytes, source: str) -> Answer:
         """What each of the workers that serve says of the users that it saw, as one."""
         key = secrets.token_hex(16)
         text = content.decode("latin-1")
-        asked = await ask_all(
+        answers = await ask_all(
             self._crew.ready, "plan", within_s=JUDGE_S, content=text, source=source, key=key
         )
+        asked = fit(answers, "problems")
         for first in asked.values():
             if first["problems"]:
                 return 422, first
@@ -109,6 +113,11 @@ class Gathering:
     def _speaking(self) -> list[Hand]:
         """Those who can be asked."""
         return [hand for hand in self._crew.hands if hand.state is not State.STARTING]
+
+
+def fit(answers: Mapping[Hand, Any], *keys: str) -> dict[Hand, Any]:
+    """Those of *answers* that have *keys*: a worker of another version may tell otherwise."""
+    return {hand: answer for hand, answer in answers.items() if has(answer, keys)}
 
 
 def counted(family: Family, counts: Mapping[str, int]) -> Totals:

@@ -14,7 +14,8 @@ from router.edge.channel import Channel
 from router.edge.identity import started
 from router.serve import Options
 from router.serve.crew import LONGEST_PAUSE_S, pause_s
-from router.serve.hand import Hand
+from router.serve.gathering import Gathering
+from router.serve.hand import Hand, State
 from router.serve.processors import fitting, processors
 from router.serve.starting import MODULE, command
 
@@ -104,6 +105,52 @@ async def test_a_worker_that_says_what_cannot_be_read_is_heard_on(
     raw.close()
     await asyncio.wait_for(hand.gone(), 5)
     assert len(caplog.records) == 1
+
+
+class Speaker:
+    """A worker that answers every question alike."""
+
+    pid, state, is_ready = 1, State.READY, True
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    async def ask(self, _: str, **__: object) -> object:
+        """Its one answer."""
+        return self.answer
+
+
+class Crew:
+    """Workers that answer so."""
+
+    wanted = 1
+
+    def __init__(self, *answers: object) -> None:
+        self.hands = self.ready = [Speaker(answer) for answer in answers]
+
+
+class Rolling:
+    """Nothing is being replaced."""
+
+    def report(self) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize("answer", [7, "so", [], [1], {"problem": 1}, {"wod": 7}, {"wod": {}}])
+async def test_pages_are_shown_whatever_a_worker_of_another_version_tells(answer: object) -> None:
+    """Without what cannot be read of it, and never with an error of ours."""
+    desk = Gathering(Crew(answer), Rolling())  # type: ignore[arg-type]
+    assert (await desk.config())[0] == 503
+    assert (await desk.explain({}))[0] == 503
+    assert (await desk.plan(b"", "routes.yaml"))[0] == 503
+    assert await desk.compare() == (200, {})
+    status, shown = await desk.status()
+    assert status == (200 if isinstance(answer, dict) else 503)
+    assert not shown.get("wod", {}).get("breaker")
+    well = {"hash": "a", "since": 1.0, "last_reload": {"ok": True}}
+    desk = Gathering(Crew(answer, well), Rolling())  # type: ignore[arg-type]
+    status, shown = await desk.config()
+    assert (status, shown["hash"], len(shown["workers"])) == (200, "a", 2)
 
 
 def test_options_go_over_the_wire() -> None:

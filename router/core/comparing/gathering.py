@@ -6,8 +6,12 @@ from typing import Any
 
 from router.core.comparing.book import LAST
 from router.core.comparing.noise import chance_of, is_mismatch
+from router.core.shapes import has
 
 Report = Mapping[str, Any]
+
+KEYS = ("pairs", "controls", "paths", "verdicts", "unlisted", "last")
+"""What a book must tell to be added up."""
 
 
 def gathered(reports: Iterable[Mapping[str, Report]]) -> dict[str, Any]:
@@ -18,7 +22,8 @@ def gathered(reports: Iterable[Mapping[str, Report]]) -> dict[str, Any]:
     of_route: dict[str, list[Report]] = {}
     for report in reports:
         for route, book in report.items():
-            of_route.setdefault(route, []).append(book)
+            if has(book, KEYS):
+                of_route.setdefault(route, []).append(book)
     return {route: together(books) for route, books in of_route.items()}
 
 
