@@ -14,28 +14,29 @@ from router.core.shapes import has
 
 Report = Mapping[str, Any]
 
-BREAKER: Final = ("state", "why", "lasted_s", "rests_s")
+BREAKER: Final = ("state", "why", "since", "lasted_s", "rests_s")
 BUDGET: Final = ("used", "left", "under_way", "at_once")
 WORST_FIRST: Final = (State.OPEN, State.HALF_OPEN, State.CLOSED)
 
 
-def told(route: Route, standing: Standing) -> dict[str, Any]:
-    """One route in one worker. What it has no breaker or budget for is None."""
+def told(route: Route, standing: Standing, wall: float) -> dict[str, Any]:
+    """One route in one worker, at *wall* of the wall clock; it may have no breaker, or budget."""
     return {
         "candidate": None if route.candidate is None else route.candidate.name,
         "percent": route.percent,
-        "breaker": breaker_of(standing),
+        "breaker": breaker_of(standing, wall),
         "budget": budget_of(standing),
     }
 
 
-def breaker_of(standing: Standing) -> dict[str, Any] | None:
+def breaker_of(standing: Standing, wall: float) -> dict[str, Any] | None:
     """The breaker's part."""
     if standing.state is None:
         return None
     return {
         "state": standing.state,
         "why": standing.why,
+        "since": None if standing.lasted_s is None else wall - standing.lasted_s,
         "lasted_s": standing.lasted_s,
         "rests_s": standing.rests_s,
     }
@@ -53,24 +54,24 @@ def budget_of(standing: Standing) -> dict[str, Any] | None:
     }
 
 
-def gathered(reports: Iterable[Mapping[str, Report]], wall: float) -> dict[str, Any]:
-    """By route what the *reports* of several workers say together, at *wall* of the wall clock."""
+def gathered(reports: Iterable[Mapping[str, Report]]) -> dict[str, Any]:
+    """By route what the *reports* of several workers say together."""
     of_route: dict[str, list[Report]] = {}
     for report in reports:
         for name, one in report.items():
             if has(one, ()):
                 of_route.setdefault(name, []).append(one)
-    return {name: together(several, wall) for name, several in of_route.items()}
+    return {name: together(several) for name, several in of_route.items()}
 
 
-def together(reports: Sequence[Report], wall: float) -> dict[str, Any]:
+def together(reports: Sequence[Report]) -> dict[str, Any]:
     """One route: the worst state that a worker's breaker is in, and the sum of their budgets."""
     breakers = [one["breaker"] for one in reports if has(one.get("breaker"), BREAKER)]
     budgets = [one["budget"] for one in reports if has(one.get("budget"), BUDGET)]
     return {
         "candidate": next(filter(None, (one.get("candidate") for one in reports)), None),
         "percent": max(one.get("percent", 0) for one in reports),
-        "breaker": worst(breakers, wall) if breakers else None,
+        "breaker": worst(breakers) if breakers else None,
         "budget": summed(budgets) if budgets else None,
     }
 
@@ -80,23 +81,22 @@ def summed(budgets: Sequence[Report]) -> dict[str, int]:
     return {key: sum(one[key] for one in budgets) for key in BUDGET}
 
 
-def worst(breakers: Sequence[Report], wall: float) -> dict[str, Any]:
+def worst(breakers: Sequence[Report]) -> dict[str, Any]:
     """The state that is worst, in how many workers it is which, and since when and why it is so.
 
     Of those that are not closed it is the one that was given up first; where all are closed, the
     one that was closed last. They may probe once one of them may.
     """
     workers = Counter(one["state"] for one in breakers)
-    state = next(one for one in WORST_FIRST if workers[one])
     given_up = [one for one in breakers if one["state"] != State.CLOSED]
-    lasted = [one["lasted_s"] for one in given_up or breakers if one["lasted_s"] is not None]
-    lasted_s = (max(lasted) if given_up else min(lasted)) if lasted else None
-    first = next((one for one in given_up if one["lasted_s"] == lasted_s), None)
+    turned = [one for one in given_up or breakers if one["lasted_s"] is not None]
+    turned.sort(key=lambda one: one["lasted_s"], reverse=bool(given_up))
+    first = turned[0] if turned else {"since": None, "lasted_s": None, "why": None}
     return {
-        "state": state,
+        "state": next((one for one in WORST_FIRST if workers[one]), breakers[0]["state"]),
         "workers": {one: workers[one] for one in State},
-        "since": None if lasted_s is None else wall - lasted_s,
-        "lasted_s": lasted_s,
-        "why": None if first is None else first["why"],
+        "since": first["since"],
+        "lasted_s": first["lasted_s"],
+        "why": first["why"],
         "rests_s": min([one["rests_s"] for one in given_up], default=0.0),
     }

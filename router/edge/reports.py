@@ -67,11 +67,11 @@ def explain_report(
     }
 
 
-def status_report(snapshot: Snapshot, protections: Protections) -> dict[str, Any]:
-    """How breaker and budget of each route that is being strangled stand."""
+def status_report(snapshot: Snapshot, protections: Protections, wall: float) -> dict[str, Any]:
+    """How breaker and budget of each route that is being strangled stand, at *wall*."""
     standings = dict(protections.standings())
     return {
-        route.name: told(route, standings[route.name])
+        route.name: told(route, standings[route.name], wall)
         for route in snapshot.routes
         if route.name in standings
     }

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -90,7 +89,7 @@ class Gathering:
     async def status(self) -> Answer:
         """How breakers and budgets stand in those that serve, as one."""
         told = fit(await ask_all(self._crew.ready, "status"))
-        return (200, standings.gathered(told.values(), time.time())) if told else (503, NOBODY)
+        return (200, standings.gathered(told.values())) if told else (503, NOBODY)
 
     async def plan(self, content: bytes, source: str) -> Answer:
         """What each of the workers that serve says of the users that it saw, as one."""

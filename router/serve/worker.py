@@ -201,7 +201,8 @@ class Worker:
                 comparing = self._serving.comparing
                 return {} if comparing is None else comparing.report()
             case "status":
-                return status_report(current.running.snapshot, self._serving.protections)
+                wall = self._serving.around.wall()
+                return status_report(current.running.snapshot, self._serving.protections, wall)
         return None
 
 

@@ -23,7 +23,7 @@ NEITHER = Standing(None, None, 0)
 
 def page(*standings: Standing) -> dict[str, Any]:
     """What a router of so many workers shows."""
-    return gathered([{"wod": told(route(percent=25.0), one)} for one in standings], WALL)
+    return gathered([{"wod": told(route(percent=25.0), one, WALL)} for one in standings])
 
 
 def said(capsys: pytest.CaptureFixture[str], document: Any, *words: str) -> tuple[int, str]:
@@ -82,6 +82,6 @@ def test_a_route_that_has_no_candidate(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_a_worker_of_another_version_may_tell_less(capsys: pytest.CaptureFixture[str]) -> None:
     """Of a route without budget, for instance; what the others say stands."""
-    other = {"wod": {"breaker": told(route(), OPEN)["breaker"]}, "new": {}}
-    mixed = gathered([{"wod": told(route(percent=25.0), SINCE)}, other], WALL)
+    other = {"wod": {"breaker": told(route(), OPEN, WALL)["breaker"]}, "new": {}}
+    mixed = gathered([{"wod": told(route(percent=25.0), SINCE, WALL)}, other])
     assert said(capsys, mixed, "wod")[1].startswith("wod: 25 % to coach, breaker open in 1 of 2")

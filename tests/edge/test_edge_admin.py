@@ -54,8 +54,9 @@ class Desk:
 
     async def status(self) -> Answer:
         """How the stage's routes stand."""
-        told = status_report(self.stage.current.running.snapshot, self.stage.protections)
-        return 200, standings.gathered([told], self.stage.wall())
+        stage = self.stage
+        told = status_report(stage.current.running.snapshot, stage.protections, stage.wall())
+        return 200, standings.gathered([told])
 
     async def plan(self, content: bytes, source: str) -> Answer:
         """What the stage says of any file."""
