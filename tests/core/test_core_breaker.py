@@ -215,6 +215,10 @@ def test_other_processes_probes_count() -> None:
     assert breaker.left_s(4.5) == 10.0
 
 
+A_MOMENT = 1e-6
+"""No transition is at the very time at which probes from before it began."""
+
+
 class BreakerMachine(RuleBasedStateMachine):
     """Whatever happens, only what is in the table, and never more probes than may be."""
 
@@ -233,6 +237,7 @@ class BreakerMachine(RuleBasedStateMachine):
     @rule(jitter=st.floats(0, 1), event=st.sampled_from([Event.TRIPPED, Event.SPENT]))
     def trip(self, jitter: float, event: Event) -> None:
         """Enough evidence, or no budget."""
+        self.now += A_MOMENT
         self.breaker.trip(self.now, jitter, event)
         assert self.breaker.state is State.OPEN
         assert 4.0 <= self.breaker._open_s * 0.8 <= 12.0
@@ -249,6 +254,7 @@ class BreakerMachine(RuleBasedStateMachine):
     @rule(ended=st.sampled_from(["proved", "refuted", "left"]), jitter=st.floats(0, 1))
     def end(self, ended: str, jitter: float) -> None:
         """A probe ends; one from before a transition is no news."""
+        self.now += A_MOMENT
         began = self.probes.pop(0)
         if not self.breaker.is_news(began):
             return
