@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from dev.process import DIRECT, Process
 from dev.stack import READY_S, STOPPED_S, Stack, eventually, total_in
 from router.config.building import hash_of
 from tests.replicas.mounts import Mount
-from tests.system.conftest import StandIn, at
+from tests.system.conftest import StandIn, at, until
+from tests.system.reckoning import accesses, reckon
 
 FILE = "routes.yaml"
 
@@ -83,6 +85,12 @@ class Fleet:
     def text(self) -> str:
         """The file in the checkout."""
         return self.checkout.config.read_text("utf-8")
+
+    async def reckon(self, sent: int) -> None:
+        """Hold what clients *sent* against what those that were never killed have logged."""
+        logs = [one.folder / "log" for one in self.replicas]
+        await until(lambda: len(list(accesses(logs))) >= sent)
+        reckon(sent, None, Counter(line["fate"] for line in accesses(logs)))
 
     @property
     def admins(self) -> list[str]:

@@ -76,6 +76,7 @@ async def test_a_user_is_on_the_same_side_at_each(three: Fleet) -> None:
             said = {(await client.get(r.url + WOD, headers=headers)).text for r in three.replicas}
             assert said == {side(user, 50)}, user
     assert {side(user, 50) for user in USERS} == {"coach", "monolith"}
+    await three.reckon(len(USERS) * len(three.replicas))
 
 
 def test_its_file_is_good(tmp_path: Path) -> None:
@@ -99,6 +100,7 @@ async def test_one_is_stopped_and_no_request_fails(three: Fleet, crowd: Crowd) -
         await more(one, ENOUGH)
     assert set(seen.ended) == {"GET: 200", "POST: 200"}, seen.ended
     assert seen.served == {user: {side(user, 50)} for user in USERS}
+    await three.reckon(seen.answers)
 
 
 async def test_one_is_killed_and_no_safe_request_fails(three: Fleet, crowd: Crowd) -> None:
@@ -149,6 +151,7 @@ async def test_all_are_upgraded_and_no_request_fails(
             assert one.total("build_info", version=NEXT) == 1
     assert set(seen.ended) == {"GET: 200", "POST: 200"}, seen.ended
     assert seen.served == {user: {side(user, 50)} for user in USERS}
+    await three.reckon(seen.answers)
 
 
 def next_version(folder: Path) -> dict[str, str]:
