@@ -71,8 +71,8 @@ def story(route: str, one: Mapping[str, Any]) -> Iterator[str]:
         yield "  no budget: legacy is asked for all that fails"
         return
     yield (
-        f"  budget: {budget['used']:,} fallbacks in ten seconds, {budget['left']:,} left;"
-        f" {budget['under_way']:,} of {budget['at_once']:,} under way"
+        f"  budget: {budget['used']:,} spent in ten seconds, {budget['left']:,} left;"
+        f" {budget['under_way']:,} of {budget['at_once']:,} fallbacks under way"
     )
 
 

@@ -34,21 +34,21 @@ def said(capsys: pytest.CaptureFixture[str], document: Any, *words: str) -> tupl
     return code, captured.out + captured.err
 
 
-WHOLE = "  budget: 0 fallbacks in ten seconds, 100 left; 0 of 100 under way"
+WHOLE = "  budget: 0 spent in ten seconds, 100 left; 0 of 100 fallbacks under way"
 STORIES = [
     ((CLOSED,) * 4, 0, "breaker closed", WHOLE),
     ((SINCE, CLOSED, CLOSED, CLOSED), 0, "breaker closed since 2025-11-24 16:01:10Z (30 s)", WHOLE),
     ((OPEN, LATER), 1,
      "breaker open since 2025-11-24 16:00:10Z (90 s): too much failed; a few may probe in 1.5 s",
-     "  budget: 42 fallbacks in ten seconds, 6 left; 4 of 50 under way"),
+     "  budget: 42 spent in ten seconds, 6 left; 4 of 50 fallbacks under way"),
     ((LATER, SINCE), 1,
      "breaker open in 1 of 2 workers since 2025-11-24 16:00:40Z (60 s): "
      "the budget for fallbacks was spent; a few may probe in 1.5 s",
-     "  budget: 21 fallbacks in ten seconds, 28 left; 2 of 50 under way"),
+     "  budget: 21 spent in ten seconds, 28 left; 2 of 50 fallbacks under way"),
     ((PROBING,), 1,
      "breaker half open since 2025-11-24 14:00:00Z (2 h): the budget for fallbacks was spent; "
      "a few probe",
-     "  budget: 21 fallbacks in ten seconds, 3 left; 2 of 25 under way"),
+     "  budget: 21 spent in ten seconds, 3 left; 2 of 25 fallbacks under way"),
     ((NEITHER, NEITHER), 0, "no breaker", "  no budget: legacy is asked for all that fails"),
 ]  # fmt: skip
 
