@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.machine import Machine
 from tests.postgres import Server, binaries
 from tests.together import Together, place_of
 
-settings.register_profile("long", max_examples=5_000)
+# How long an example takes says more of what else the machine does.
+UNHURRIED = settings(settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("unhurried", UNHURRIED)
+settings.register_profile("long", UNHURRIED, max_examples=5_000)
+settings.load_profile("unhurried")
 
 NewDatabase = Callable[..., str]
 

@@ -13,6 +13,7 @@ import pytest
 from dev.bench.openloop import CONNECTIONS, played, schedule
 from dev.bench.sink import Sink
 from dev.bench.upstream import BODY
+from tests.timing import at_best
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n%b\r\n"
 Answer = Callable[[int], bytes]
@@ -121,10 +122,13 @@ def test_what_it_takes_to_open_the_connections_is_not_counted(tokens):
         time.sleep(0.2 if number < 2 else 0.0)
         return good(number)
 
-    with upstream(slow_at_first) as port:
-        took_s, failed = played(port, 200, 0.5, tokens)
-    assert failed == 0
-    assert took_s[-1] < 0.2
+    def longest_s() -> float:
+        with upstream(slow_at_first) as port:
+            took_s, failed = played(port, 200, 0.5, tokens)
+        assert failed == 0
+        return took_s[-1]
+
+    assert at_best(longest_s, 0.2) < 0.2
 
 
 def test_a_connection_that_closes_is_followed_by_another(tokens):

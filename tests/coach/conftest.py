@@ -24,10 +24,14 @@ def monolith() -> Iterator[Monolith]:
 
 @pytest.fixture
 def start(monolith: Monolith) -> Iterator[Start]:
-    """Give a function that starts coach, and waits until it has a catalogue."""
+    """Give a function that starts coach, and waits until it has a catalogue.
+
+    A history may take long, but for tests that say how long.
+    """
     with ExitStack() as stack:
 
         def start(*, wait: bool = True, url: str | None = None, **settings: float) -> FlaskClient:
+            settings = {"history_limit_s": 20.0} | settings
             app = create_app(
                 Settings(SECRET, monolith_url=url or monolith.url, **settings)  # type: ignore[arg-type]
             )

@@ -75,7 +75,7 @@ remarks = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Z
     old=st.integers(0, 100_000),
     new=st.integers(0, 100_000),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_edit_moves_one_number_and_nothing_else(
     mark: str, newline: str, notes: list[str], old: int, new: int
 ) -> None:

@@ -105,7 +105,7 @@ words = st.one_of(
     values=st.lists(words, min_size=1, unique=True),
     percent=st.integers(0, 100_000),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_text_survives_the_round_trip(
     salt: str, claim: str, values: list[str], percent: int
 ) -> None:

@@ -11,7 +11,7 @@ from tests.conformance.writing import CHUNKED, HELLO, line, post
 from tests.edge.conftest import Open
 from tests.edge.requests import bearer
 from tests.edge.scripts import chunk, early, head, ok, played
-from tests.edge.stages import until
+from tests.edge.stages import SOON_S, until
 from tests.edge.upstreams import Line, Step
 
 FRAMED = [("Content-Length: 5", "hello"), (CHUNKED, HELLO)]
@@ -46,7 +46,7 @@ async def test_an_early_answer_is_passed_on(
 async def test_an_early_failure_is_rescued_where_the_body_is_kept(stage: Open, way: Way) -> None:
     """FAULTS 5: what has come of the body is sent again, and the rest of it follows."""
     steps = [early(500), ok()]
-    one = await stage(steps, route={"timeout_s": 2.0, "deadline_s": 4.0})
+    one = await stage(steps)
     sent = line("PUT /write HTTP/1.1", bearer(), "Content-Length: 5", body="he")
     talk = await Talk.begin(one, way)
     await talk.begin_asking(sent)
@@ -61,7 +61,7 @@ async def test_an_early_failure_is_rescued_where_the_body_is_kept(stage: Open, w
 async def take_chunks(reader: asyncio.StreamReader, size: int) -> bytes:
     """*size* bytes of a chunked body, however they are cut into chunks."""
     data = b""
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(SOON_S):
         while len(data) < size:
             length = int(await reader.readuntil(b"\r\n"), 16)
             data += (await reader.readexactly(length + 2))[:-2]

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from tests.edge.upstreams import Line, Step
 
-SOON_S = 5.0
+SOON_S = 10.0
 
 
 class Way(StrEnum):

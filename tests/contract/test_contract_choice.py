@@ -33,7 +33,7 @@ def test_monolith_gives_the_golden_workouts(vector: golden.Vector) -> None:
     assert golden.by_monolith(vector) == vector["workout"]
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=700)
 @given(items=small_catalogues(), calls=CALLS)
 def test_both_agree_on_small_catalogues(items: list[Item], calls: list) -> None:
     """Thousands of users, days, histories and levels."""
@@ -47,7 +47,7 @@ def test_both_agree_on_small_catalogues(items: list[Item], calls: list) -> None:
             assert old == new
 
 
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=2)
 @given(user=USERS, done=st.sets(st.integers(1, 60), max_size=12), level=st.integers(1, 5))
 def test_both_agree_on_the_shipped_catalogue(user: str, done: set[int], level: int) -> None:
     """A sample, since the exhaustive search takes seconds."""
@@ -59,7 +59,7 @@ INDEX = for_coach(shipped())
 CHOICES = [{e["id"] for e in shipped() if e["body_part"] == part} for part in INDEX.parts]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(user=USERS, done=st.sets(st.integers(1, 60)), level=st.integers(1, 5))
 def test_nothing_done_yesterday_comes_again(user: str, done: set[int], level: int) -> None:
     """Unless the body part has nothing else; and every part has exactly one exercise."""

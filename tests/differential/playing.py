@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tests.differential.answers import Said
@@ -13,7 +13,7 @@ from tests.edge.stages import Stage
 from tests.edge.upstreams import Line, Step
 
 MOST_HEAD = 2**20
-PATIENCE_S = 5.0
+PATIENCE_S = 10.0
 
 
 class Pair(NamedTuple):
@@ -47,19 +47,8 @@ class Stand:
         """Start everything."""
         stand = cls(Stage())
         step = Step("from the script", stand._answer, reads_body=False)
-        patient = {"timeout_s": PATIENCE_S, "deadline_s": 2 * PATIENCE_S}
-        await stand.stage.open([step], [step], route=patient, default=patient, address={})
-        stand._wait_for_connections()
+        await stand.stage.open([step], [step], route={}, default={}, address={})
         return stand
-
-    def _wait_for_connections(self) -> None:
-        """Give every connection time: between examples this loop stands still."""
-        snapshot = self.stage.snapshot
-        patient = {
-            name: replace(upstream, connect_timeout_s=PATIENCE_S)
-            for name, upstream in snapshot.upstreams.items()
-        }
-        self.stage.pools.keep(replace(snapshot, upstreams=patient))
 
     async def _answer(self, line: Line) -> None:
         self.arrived.append(await read_request(line.request.head, line.reader))

@@ -39,7 +39,6 @@ def stand(runner: asyncio.Runner) -> Iterator[Stand]:
 
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.edge.upstreams import LINGER_NONE, pairs_of, read_trailers
 
-PATIENCE_S = 8.0
+PATIENCE_S = 10.0
 
 
 @dataclass(slots=True)

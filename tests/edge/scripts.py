@@ -1,6 +1,7 @@
 """The steps that scripted upstreams play, by the names of the faults they stand for."""
 
 import asyncio
+from dataclasses import replace
 
 from tests.edge.upstreams import Line, Play, Step
 
@@ -80,7 +81,7 @@ def until_closed(*pieces: bytes) -> Step:
 
 def hang() -> Step:
     """Take the request and say nothing."""
-    return Step("hang", Line.until_left)
+    return Step("hang", Line.until_left, hangs=True)
 
 
 def refuse() -> Step:
@@ -90,7 +91,7 @@ def refuse() -> Step:
 
 def unanswered() -> Step:
     """Leave the first packet of a connection unanswered."""
-    return Step("unanswered", Line.until_left)
+    return Step("unanswered", Line.until_left, hangs=True)
 
 
 def closes_at_once() -> Step:
@@ -165,14 +166,19 @@ def die_in_chunk() -> Step:
     return then_end(data, "die in a chunk")
 
 
-def then_hang(data: bytes, name: str) -> Step:
-    """Send *data*, and then no more."""
+def then_stay(data: bytes, name: str) -> Step:
+    """Send *data*, and keep the connection: that is the fault, and nothing need be waited for."""
 
     async def play(line: Line) -> None:
         await line.send(data)
         await line.until_left()
 
     return Step(name, play)
+
+
+def then_hang(data: bytes, name: str) -> Step:
+    """Send *data*, and then no more, though more is needed."""
+    return replace(then_stay(data, name), hangs=True)
 
 
 def stall_body() -> Step:
@@ -194,7 +200,7 @@ def last_chunk_missing() -> Step:
 
 def garbage(data: bytes = b"\x00\xff\x17garbage\r\n\r\n", name: str = "garbage") -> Step:
     """Bytes that are no HTTP answer."""
-    return then_hang(data, name)
+    return then_stay(data, name)
 
 
 def tls_bytes() -> Step:
@@ -222,7 +228,7 @@ def drip_head(every_s: float = 0.05) -> Step:
             await line.send(bytes([byte]))
             await asyncio.sleep(every_s)
 
-    return Step("drip head", play)
+    return Step("drip head", play, hangs=True)
 
 
 def endless_head() -> Step:
@@ -239,7 +245,7 @@ def endless_head() -> Step:
 
 def huge_head(size: int = 1024 * 1024) -> Step:
     """A head of a mebibyte, in one field."""
-    return then_hang(head(200, "X-Huge: " + "a" * size, "Content-Length: 0"), f"head of {size}")
+    return then_stay(head(200, "X-Huge: " + "a" * size, "Content-Length: 0"), f"head of {size}")
 
 
 def late(after_s: float) -> Step:
@@ -249,7 +255,7 @@ def late(after_s: float) -> Step:
         await asyncio.sleep(after_s)
         await ok(b"late").play(line)
 
-    return Step("late", play)
+    return Step("late", play, hangs=True)
 
 
 def interim(code: int, times: int = 1) -> Step:

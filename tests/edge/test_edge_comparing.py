@@ -40,7 +40,7 @@ def said(body: bytes = b'{"a": 1}', *fields: str, code: int = 200) -> Step:
 def comparing_all(percent: float = 100.0, **rules: Any) -> dict[str, Any]:
     """The route's fields, every exchange of which is compared."""
     rules = {"sample": 100.0, "control": 0.0, **rules}
-    return {"compare": Compare(**rules), "percent": percent, "deadline_s": 2.0}
+    return {"compare": Compare(**rules), "percent": percent}
 
 
 def verdicts(one: Stage) -> dict[str, float]:
@@ -226,7 +226,7 @@ async def test_no_client_waits_for_a_comparison(stage: Open) -> None:
     caller = await one.dial()
     for _ in range(comparing.AT_ONCE + comparing.QUEUE + 3):
         got = await one.ask(request(), on=caller)
-        assert (got.status, got.took_s < 1.0) == (200, True)
+        assert (got.status, got.took_s < 5.0) == (200, True)
     assert verdicts(one) == {"dropped": 3}
     await until(lambda: len(one.coach.received) == comparing.AT_ONCE, "both under way")
     await one.comparing.close()
@@ -235,7 +235,7 @@ async def test_no_client_waits_for_a_comparison(stage: Open) -> None:
 
 async def test_the_deadline_holds_for_comparisons(stage: Open) -> None:
     """An upstream that hangs is let go, and the next one in the queue is asked."""
-    route = comparing_all(0.0) | {"deadline_s": 0.2}
+    route = comparing_all(0.0) | {"deadline_s": 0.5}
     one = await stage([hang(), hang(), said()], [said()], route=route)
     for _ in range(3):
         await one.ask(request())
@@ -348,5 +348,5 @@ async def test_closing_lets_everything_go(stage: Open) -> None:
     one = await stage([hang()], [said()], route=comparing_all(0.0) | {"deadline_s": 60.0})
     await one.ask(request())
     await until(lambda: one.coach.received, "the comparison under way")
-    await asyncio.wait_for(one.comparing.close(), 1.0)
+    await asyncio.wait_for(one.comparing.close(), 5.0)
     assert one.under_way == 0

@@ -109,7 +109,7 @@ async def test_our_own_answer_says_what_went_wrong(
     stage: Open, coach: list[Step], also: dict[str, Any], code: int, error: str
 ) -> None:
     """By the registered type, and of which upstream."""
-    route = {"fallback": frozenset(), "timeout_s": 0.5}
+    route = {"fallback": frozenset()}
     one = await stage(coach, [ok()], route=route, debug_headers=True, **also)
     got = await one.ask(request())
     assert got.status == code

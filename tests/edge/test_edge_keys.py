@@ -122,7 +122,7 @@ async def test_a_set_that_is_too_old_is_used_no_more(
     monkeypatch.setattr("router.core.refreshing.SHORTEST_S", 0.2)
     monkeypatch.setattr("router.edge.jwks.LOOK_S", 0.05)
     issuer.headers = {"Cache-Control": "max-age=0"}
-    one = await stage(jwt=published(issuer, stale_for_s=0.3))
+    one = await stage(jwt=published(issuer, stale_for_s=1.0))
     assert await shows(one, pair().token()) == 200
     issuer.answer = says(500)
     await until(lambda: verdict(one)["known"] == 0, "no keys")
@@ -161,7 +161,7 @@ async def test_a_slow_issuer_keeps_nobody_waiting_for_long(
     assert await shows(one, pair().token("user-2")) == 200
     assert not asked.done()
     assert await asked == 401
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 async def test_a_rotation_under_load_refuses_no_good_token(

@@ -56,8 +56,7 @@ async def test_it_leaves_while_coach_is_awaited(stage: Open, coach: Step, how: s
 
 async def test_it_leaves_while_a_connection_is_made(stage: Open) -> None:
     """The half-made connection is dropped as well."""
-    address = {"connect_timeout_s": 20.0}
-    one = await stage([unanswered()], route=PATIENT, address=address)
+    one = await stage([unanswered()], route=PATIENT)
     caller = await one.dial()
     one.expected += 1
     await caller.send(request())
@@ -188,7 +187,7 @@ async def test_it_connects_and_says_nothing(stage: Open) -> None:
 async def test_many_leave_at_once_at_any_moment(stage: Open) -> None:
     """Wherever each of 60 exchanges happens to be, it ends, once, and leaves nothing."""
     slow = played(answer_slowly, "slow")
-    one = await stage([slow], [slow], route={"timeout_s": 0.03, "deadline_s": 5.0})
+    one = await stage([slow], [slow], route={"timeout_s": 0.03})
 
     async def come_and_go(number: int) -> None:
         caller = await one.dial()

@@ -10,7 +10,7 @@ from tests.edge.requests import request
 from tests.edge.scripts import hang, ok
 from tests.edge.stages import until
 
-BRIEF = Limits(head_timeout_s=0.2, keep_alive_s=0.2)
+BRIEF = Limits(head_timeout_s=0.4, keep_alive_s=0.4)
 ELSEWHERE = request(path="/elsewhere", auth="")
 
 
@@ -76,7 +76,7 @@ async def test_one_address_may_not_take_every_place(stage: Open) -> None:
 async def test_an_upstream_without_room_is_rescued_or_503(stage: Open) -> None:
     """The candidate's overload is answered by legacy; legacy's own is told at once."""
     full = {"connections": 1, "queue": 0}
-    one = await stage([hang(), ok()], address=full, route={"timeout_s": 5.0})
+    one = await stage([hang(), ok()], address=full, route={"timeout_s": 20.0})
     waiting = await one.dial()
     one.expected += 1
     await waiting.send(request())

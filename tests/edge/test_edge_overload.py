@@ -29,7 +29,8 @@ from tests.edge.stages import Stage, until
 from tests.edge.upstreams import Step
 
 ELSEWHERE = request(path="/elsewhere", auth="")
-AT_ONCE_S = 0.25
+AT_ONCE_S = 1.5
+"""Less than a place in the queue is waited for, and more than a machine stands still."""
 BIG = b"x" * 1_000_000
 
 
@@ -123,7 +124,7 @@ async def test_who_is_native_waits_and_who_is_diverted_does_not(stage: Open) -> 
     await waiting.send(ELSEWHERE)
     await until(lambda: pool.count_queued() == 1, "one who waits")
     seen = await one.ask(request())
-    assert (seen.status, seen.took_s < AT_ONCE_S * 4) == (500, True)
+    assert (seen.status, seen.took_s < AT_ONCE_S) == (500, True)
     assert pool.count_queued() == 1
     held.leave()
     assert (await waiting.answer()).status == 200
@@ -151,13 +152,13 @@ async def test_beyond_the_queue_all_are_told_at_once(stage: Open) -> None:
 
 async def test_a_wait_ends_while_there_is_time_to_be_served(stage: Open) -> None:
     """After `queue_timeout`, long before the deadline; the place in the queue is another's then."""
-    one = await stage([ok()], [hang()], default={"deadline_s": 5.0})
+    one = await stage([ok()], [hang()])
     pool = legacy_of(one, connections=1, queue=1, queue_s=0.1)
     [held] = await take_places(one, 1)
     for _ in range(2):
         got = await one.ask(ELSEWHERE)
         assert (got.status, got.one("retry-after")) == (503, b"1")
-        assert 0.09 < got.took_s < 1.0
+        assert 0.09 < got.took_s < 5.0
         assert pool.count_queued() == 0
     held.leave()
     await one.quiet()
@@ -166,12 +167,12 @@ async def test_a_wait_ends_while_there_is_time_to_be_served(stage: Open) -> None
 
 async def test_a_wait_never_takes_more_than_half_of_the_time(stage: Open) -> None:
     """The other half is for the upstream, or nobody of those who waited would be served."""
-    one = await stage([ok()], [hang()], default={"deadline_s": 0.4})
+    one = await stage([ok()], [hang()], default={"deadline_s": 2.0})
     legacy_of(one, connections=1, queue=1)
     [held] = await take_places(one, 1)
     got = await one.ask(ELSEWHERE)
     assert got.status == 503
-    assert 0.19 < got.took_s < 0.35
+    assert 0.99 < got.took_s < 1.8
     held.leave()
 
 
@@ -216,7 +217,7 @@ async def test_what_an_open_breaker_sends_is_shed_first(stage: Open) -> None:
     one.begin = as_an_open_breaker_has_it
     got = await one.ask(request())
     assert (got.status, got.one("retry-after")) == (503, b"5")
-    assert got.took_s < AT_ONCE_S * 4
+    assert got.took_s < AT_ONCE_S
     assert pool.count_queued() == 0
     fates = [record.fate for record in one.ledger.records]
     assert fates == [Fate.BREAKER_DIRECT, Fate.SHED]
@@ -296,13 +297,13 @@ async def test_overload_is_a_cause_of_its_own(
 async def test_a_candidate_without_room_is_rescued_at_once(stage: Open) -> None:
     """Its own places are all taken: `overload`, and legacy is asked without a wait."""
     full = {"connections": 1, "queue": 0}
-    one = await stage([hang()], address=full, route={"timeout_s": 5.0})
+    one = await stage([hang()], address=full, route={"timeout_s": 20.0})
     waiting = await one.dial()
     one.expected += 1
     await waiting.send(request())
     await until(lambda: one.coach.received, "the first at coach")
     got = await one.ask(request())
-    assert (got.status, got.took_s < AT_ONCE_S * 4) == (200, True)
+    assert (got.status, got.took_s < AT_ONCE_S) == (200, True)
     waiting.leave()
     await one.quiet()
     assert one.total("fallbacks_total", cause="overload", result="rescued") == 1

@@ -206,7 +206,7 @@ async def test_whoever_gives_up_a_call_lets_the_next_one_call() -> None:
     pool = pool_of(silent, connections=1, queue=1)
     gone = pool.get(lambda _: None, asyncio.get_running_loop().time() + 5, fresh=False)
     assert gone is not None
-    stays = asyncio.create_task(got_of(pool, within_s=0.05))
+    stays = asyncio.create_task(got_of(pool, within_s=1.0))  # half of it in the queue
     await until(lambda: repr(pool).endswith("1 waiting>"), "one who waits")
     gone.give_up()
     assert await stays is Fault.TIMEOUT  # it called, and did not wait for nothing (`BUSY`)

@@ -19,11 +19,11 @@ from tests.edge.clients import Got
 from tests.edge.conftest import Open
 from tests.edge.requests import bearer, request
 from tests.edge.scripts import chunk, hang, head, ok, status
-from tests.edge.stages import Stage, until
+from tests.edge.stages import SOON_S, Stage, until
 from tests.edge.upstreams import Line, Step
 
 GUARDED: dict[str, Any] = {"breaker": BreakerRules(), "budget": None}
-BRIEFLY: dict[str, Any] = {"breaker": BreakerRules(open_s=0.2, longest_open_s=0.2), "budget": None}
+BRIEFLY: dict[str, Any] = {"breaker": BreakerRules(open_s=0.5, longest_open_s=0.5), "budget": None}
 FAILS = status(500)
 
 
@@ -131,7 +131,7 @@ async def test_probes_close_it_once_coach_is_back(stage: Open) -> None:
     """Users of the lowest buckets first; each probe is an ordinary exchange."""
     one = await stage([FAILS] * 4 + [ok()], route=BRIEFLY)
     await give_up(one)
-    deadline = time.monotonic() + 5.0
+    deadline = time.monotonic() + SOON_S
     number = 0
     while state(one) is not State.CLOSED:
         number += 1
@@ -155,7 +155,7 @@ async def test_a_probe_that_fails_is_rescued_and_opens_it_again(stage: Open) -> 
 
 async def test_a_client_that_leaves_its_probe_leaves_room(stage: Open) -> None:
     """It is neither success nor failure, and the next one may probe."""
-    one = await stage([FAILS] * 4 + [hang()] * 5 + [ok()], route={**BRIEFLY, "timeout_s": 5.0})
+    one = await stage([FAILS] * 4 + [hang()] * 5 + [ok()], route={**BRIEFLY, "timeout_s": 20.0})
     await give_up(one)
     guard = one.protections.of("wod")
     assert guard is not None
@@ -250,7 +250,7 @@ async def test_without_budget_the_candidates_own_answer_stands(stage: Open) -> N
 
 async def test_without_budget_silence_is_503(stage: Open) -> None:
     """With when to come again: the client is told the truth."""
-    one = await stage([hang()], route={"budget": POOR, "timeout_s": 0.05})
+    one = await stage([hang()], route={"budget": POOR})
     await ask(one, "first")
     got = await ask(one, "second")
     assert (got.status, got.one("Retry-After")) == (503, b"5")

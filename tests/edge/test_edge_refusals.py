@@ -243,7 +243,7 @@ async def test_garbage_behind_a_request_is_400_after_its_answer(stage: Open) -> 
         await go.wait()
         await ok().play(line)
 
-    one = await stage([played(play)], route={"timeout_s": 5.0, "deadline_s": 5.0})
+    one = await stage([played(play)])
     caller = await one.dial()
     one.expected += 2
     await caller.send(request())

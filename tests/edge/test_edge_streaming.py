@@ -24,7 +24,7 @@ from tests.edge.scripts import (
     raw,
     until_closed,
 )
-from tests.edge.stages import until
+from tests.edge.stages import HASTY_S, SOON_S, until
 from tests.edge.upstreams import Line, Step
 
 MIB = 1024 * 1024
@@ -446,14 +446,13 @@ async def test_an_event_stream_passes_at_once(stage: Open) -> None:
     """It commits at its head, on a route with fallback too, and each event as it comes."""
     fields = ("Content-Type: text/event-stream; charset=utf-8", "Transfer-Encoding: chunked")
     step, go = commits_at_once(*fields)
-    one = await stage([step])
+    one = await stage([step], route={"timeout_s": HASTY_S})
     caller = await one.dial()
     one.expected += 1
     await caller.send(request())
-    async with asyncio.timeout(0.25):  # less than the route's timeout
-        first = await caller.reader.readuntil(b"data: 1\n\n")
+    first = await caller.reader.readuntil(b"data: 1\n\n")
     assert first.startswith(b"HTTP/1.1 200")
-    await asyncio.sleep(0.35)  # past the route's timeout: a stream that began is not cut
+    await asyncio.sleep(HASTY_S + 0.1)  # a stream that began is not cut by the timeout
     go.set()
     rest = await caller.reader.readuntil(b"0\r\n\r\n")
     assert b"data: 2\n\n" in rest
@@ -468,7 +467,7 @@ async def test_a_length_over_the_buffer_commits_at_its_head(stage: Open) -> None
     caller = await one.dial()
     one.expected += 1
     await caller.send(request())
-    async with asyncio.timeout(0.25):
+    async with asyncio.timeout(SOON_S):  # less than the route's timeout
         await caller.reader.readuntil(b"data: 1\n\n")
     caller.leave()
     await one.quiet()
@@ -476,9 +475,8 @@ async def test_a_length_over_the_buffer_commits_at_its_head(stage: Open) -> None
 
 
 async def bad_second_chunk(line: Line) -> None:
-    """A chunk past the buffer, and once the router has passed it on, one that is none."""
-    await line.send(head(200, "Transfer-Encoding: chunked") + chunk(b"x" * 70_000))
-    await asyncio.sleep(0.05)
+    """A chunk far past the buffer, which the router must pass on, and then one that is none."""
+    await line.send(head(200, "Transfer-Encoding: chunked") + chunk(b"x" * MIB))
     await line.send(b"zz\r\n")
     await line.until_left()
 
@@ -541,7 +539,7 @@ async def test_a_client_that_does_not_read_is_cut(stage: Open) -> None:
 async def test_an_upstream_that_stalls_in_mid_stream_is_given_up(stage: Open) -> None:
     """After a minute (less here) without a byte; the client's connection is cut."""
     step, go = commits_at_once("Content-Length: 65537")
-    one = await stage([step], address={"pause_s": 0.1})
+    one = await stage([step], address={"pause_s": 0.5})
     seen = await one.seen(await one.ask(request()))
     go.set()
     assert (seen.got.body, seen.got.whole) == (b"data: 1\n\n", False)

@@ -220,7 +220,7 @@ async def test_a_file_in_two_halves_is_taken_when_it_stands_still(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first half is a good file by itself, and is never in force."""
-    monkeypatch.setattr("router.edge.watching.STILL_S", 0.3)
+    monkeypatch.setattr("router.edge.watching.STILL_S", 0.8)
     whole = at(20) + "  more: {match: /more, upstream: coach}\n"
     with desk.path.open("w") as file:
         file.write(at(20))

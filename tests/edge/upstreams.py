@@ -134,12 +134,16 @@ Play = Callable[[Line], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What an upstream does with one request."""
+    """What an upstream does with one request.
+
+    One that `hangs` is ended by the route's timeout, which is a short one for its sake.
+    """
 
     name: str
     play: Play
     at_accept: bool = False
     reads_body: bool = True
+    hangs: bool = False
 
     def __str__(self) -> str:
         return self.name

@@ -20,20 +20,26 @@ from tests.faults.network import Distance
 SOON_S = 10.0
 TIMEOUT_S = 0.8
 DEADLINE_S = 3.0
-BOUNDS = "connect_timeout: 300ms, pause_timeout: 500ms"
-POOLS = {"kept": "", "distant": "idle_timeout: 20s, "}
+PATIENT = ("wod", "write", "kept")
+"""Routes on which no timer fires: a machine that stands still for a moment changes nothing."""
+LANES = ("hasty", "nameless", "refused", "unreachable", "silent", "process", "distant")
+"""Routes with little time, and a candidate each: for what hangs, and for those elsewhere."""
+BOUNDS = {
+    "kept": "connect_timeout: 10s",
+    "hasty": "pause_timeout: 500ms",
+    "silent": "pool: 0, connect_timeout: 300ms",
+    "distant": "idle_timeout: 20s, connect_timeout: 300ms",
+}
 """To others each request goes on a connection of its own. Rules for packets take a while to make.
 """
-LANES = ("nameless", "refused", "unreachable", "silent", "process", "distant")
-"""Routes whose candidates are elsewhere, one each."""
 ROUTE = """\
   {name}:
     match: {methods} {path}
     candidate: {candidate}
     percent: 100
     idempotent: [PUT]
-    timeout: 800ms
-    deadline: 3s
+    timeout: {timeout_s}s
+    deadline: {deadline_s}s
     breaker: none
     budget: none
 """
@@ -80,6 +86,7 @@ class House:
             "monolith": f"{here}:{self.monolith.port}",
             "coach": f"{here}:{self.coach.port}",
             "kept": f"{here}:{self.coach.port}",
+            "hasty": f"{here}:{self.coach.port}",
             "nameless": "http://coach.invalid",
             "refused": f"{here}:{self.holes.refusing}",
             "unreachable": "http://255.255.255.255",
@@ -93,8 +100,8 @@ class House:
             "upstreams:",
         ]
         for name, url in urls.items():
-            pool = POOLS.get(name, "pool: 0, ")
-            lines.append(f'  {name}: {{url: "{url}", {pool}{BOUNDS}}}')
+            bounds = BOUNDS.get(name, "pool: 0, connect_timeout: 10s")
+            lines.append(f'  {name}: {{url: "{url}", {bounds}}}')
         routes = [
             ("wod", "GET", "/fitness/wod", "coach"),
             ("write", "POST,PUT", "/write", "coach"),
@@ -102,7 +109,10 @@ class House:
             *((lane, "GET,POST", f"/{lane}", lane) for lane in LANES),
         ]
         names = ("name", "methods", "path", "candidate")
-        blocks = [ROUTE.format(**dict(zip(names, one, strict=True))) for one in routes]
+        blocks = [
+            ROUTE.format(**dict(zip(names, one, strict=True)), **limits_of(one[0]))
+            for one in routes
+        ]
         return "\n".join([self._before, *lines, "routes:", "".join(blocks)])
 
     @contextlib.asynccontextmanager
@@ -165,6 +175,13 @@ class House:
         for caller in self.callers:
             caller.leave()
         self.callers.clear()
+
+
+def limits_of(route: str) -> dict[str, float]:
+    """How long the candidate of *route* may take, and a client may be kept waiting."""
+    if route in PATIENT:
+        return {"timeout_s": 15.0, "deadline_s": 30.0}
+    return {"timeout_s": TIMEOUT_S, "deadline_s": DEADLINE_S}
 
 
 @contextlib.asynccontextmanager

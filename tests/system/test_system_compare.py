@@ -49,7 +49,7 @@ async def test_the_evidence_of_all_workers_is_one(
 
 def hasty(text: str) -> str:
     """The shipped file with everybody on coach, which has a moment, and then a minute more."""
-    return comparing(100, "control: 0")(text) + "    timeout: 100ms\n    late: 1m\n"
+    return comparing(100, "control: 0")(text) + "    timeout: 500ms\n    late: 1m\n"
 
 
 async def test_late_answers_are_told_and_no_stop_waits_for_them(

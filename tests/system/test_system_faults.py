@@ -97,6 +97,15 @@ def json_of(seen: Seen) -> dict[str, Any]:
     return document
 
 
+async def whole(one: Site, headers: dict[str, str]) -> Seen:
+    """A workout that knows of the user's history, for which coach does not wait long."""
+    for _ in range(20):
+        seen = await one.request("GET", WOD, headers=headers)
+        if not seen.is_degraded:
+            return seen
+    raise AssertionError("coach never had the history")
+
+
 async def log_in(one: Site) -> Seen:
     """Log in through the router."""
     credentials = {"username": "bob@example.com", "password": "train-every-day"}
@@ -110,6 +119,6 @@ async def test_a_login_and_both_sides_give_one_workout(site: OpenSite) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     old = await one.request("GET", WOD, headers=headers)
     await asyncio.to_thread(one.stack.set, "wod", 100)
-    new = await one.request("GET", WOD, headers=headers)
+    new = await whole(one, headers)
     assert (old.served, new.served) == ("monolith", "coach")
     assert json_of(old)["exercises"] == json_of(new)["exercises"]

@@ -80,7 +80,7 @@ async def test_a_monolith_that_hangs_stops_nobody_else(site: OpenSite) -> None:
     assert p95(tokens) < AT_ONCE_S
     began = time.monotonic()
     await asyncio.to_thread(one.stack.page, "/readyz")
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 2.0
 
     uploads = await took(upload)
     assert {seen.status for seen in uploads} <= {503, 0}  # 0: cut off while it was sending

@@ -211,4 +211,4 @@ def framing(*, chunked: bool) -> str:
 
 
 TestDuplex = Duplex.TestCase
-TestDuplex.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
+TestDuplex.settings = settings(max_examples=100, stateful_step_count=25)

@@ -17,12 +17,13 @@ from tests.edge.scripts import (
     raw,
     stall_body,
     status,
+    then_hang,
     tls_bytes,
     with_extra,
 )
 from tests.edge.scripts import head as head_of
 from tests.edge.upstreams import Step
-from tests.faults.house import DEADLINE_S, TIMEOUT_S, House, until
+from tests.faults.house import SOON_S, TIMEOUT_S, House, until
 from tests.faults.rows import FROM_COACH, NONE, RIGHT, Play, Row, Way, passed, rescued
 
 SAID = b"said so"
@@ -61,12 +62,12 @@ def cost_the_connection(step: Step) -> Way:
 
 async def too_late(house: House) -> None:
     """Legacy answers, the late bytes are nobody's, and the next request gets its own answer."""
-    house.play([late(TIMEOUT_S * 1.3), ok(b"the next")])
+    house.play([late(TIMEOUT_S * 2), ok(b"the next")])
     caller = await house.dial()
-    got, story = await house.ask(caller, request(path="/kept"))
+    got, story = await house.ask(caller, request(path="/hasty"))
     assert (got.status, got.body, story["fate"]) == (200, RIGHT, "rescued")
     assert story["attempts"][0]["outcome"] == "timeout"
-    got, _ = await house.ask(caller, request(path="/kept"))
+    got, _ = await house.ask(caller, request(path="/hasty"))
     assert got.body == b"the next"
 
 
@@ -76,7 +77,7 @@ async def before_the_upload_is_read(house: House) -> None:
     caller = await house.dial()
     got, story = await house.ask(caller, request("POST", "/write", body=b"x" * 2_000_000))
     assert (got.status, got.body, story["fate"]) == (200, b"early", "ok")
-    assert got.took_s < DEADLINE_S
+    assert got.took_s < SOON_S
     await until(lambda: house.stack.total("inflight") == 0)
 
 
@@ -141,7 +142,7 @@ ROWS = (
             "shorter than its length, committed": cut(long_dying(by_reset=False)),
             "dies between chunks, committed": cut(die_between_chunks(b"x" * 100_000)),
             "stalls, committed": cut(
-                raw(head_of(200, f"Content-Length: {LONG}") + b"x" * 100_000, name="stalls")
+                then_hang(head_of(200, f"Content-Length: {LONG}") + b"x" * 100_000, "stalls")
             ),
         },
     ),

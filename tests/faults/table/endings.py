@@ -111,7 +111,7 @@ def both(coach: Step, monolith: Step, told: int, causes: tuple[str, str], path: 
         None,
         (monolith,),
         path=path,
-        within_s=DEADLINE_S + 1.0,
+        within_s=DEADLINE_S + 3.0,
     )
 
 
