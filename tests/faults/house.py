@@ -17,7 +17,7 @@ from tests.edge.scripts import ok
 from tests.edge.upstreams import Step, Upstream
 from tests.faults.network import Distance
 
-SOON_S = 10.0
+SOON_S = 20.0
 TIMEOUT_S = 0.8
 DEADLINE_S = 3.0
 PATIENT = ("wod", "write", "kept")

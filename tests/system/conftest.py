@@ -17,7 +17,7 @@ from dev.stack import Stack
 from tests.system.reckoning import Fates, access_log, fates_in, reckon
 
 WOD = "/fitness/wod"
-SOON_S = 10.0
+SOON_S = 20.0
 
 
 @dataclass(frozen=True)

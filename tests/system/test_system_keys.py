@@ -82,7 +82,7 @@ def test_make_up_makes_a_copy_of_the_file_that_names_the_key_set(tmp_path: Path)
         assert up.curl().startswith("HTTP/1.1 200")
         copy = tmp_path / "state" / "routes.yaml"
         copy.write_text(copy.read_text("utf-8").replace("percent: 10", "percent: 0"), "utf-8")
-        assert eventually(lambda: "wod.percent 10 → 0" in up.output, 5.0)
+        assert eventually(lambda: "wod.percent 10 → 0" in up.output, 20.0)
         assert up.run().returncode == 1  # it runs already, and leaves the copy alone
         assert up.run("coach").stdout == "coach runs already, and is ready\n"
         assert "percent: 0" in copy.read_text("utf-8")

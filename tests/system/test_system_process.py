@@ -30,7 +30,7 @@ async def test_sigterm_lets_a_request_under_way_finish(site: OpenSite) -> None:
     one = await site()
     assert readiness(one.stack) == 200
     under_way = asyncio.create_task(one.request("GET", "/held"))
-    await asyncio.wait_for(one.monolith.held.wait(), 5)
+    await asyncio.wait_for(one.monolith.held.wait(), 20)
     router = one.stack.processes["router"]
     router.terminate()
     await until(lambda: readiness(one.stack) == 503)

@@ -36,7 +36,7 @@ def test_a_clean_start_works_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
         coach = up.pid("coach")
         up.note_family()
         os.kill(coach, signal.SIGKILL)  # the first process alone: the others must go as well
-        assert eventually(lambda: "coach has ended (killed by SIGKILL)" in up.output, 5.0)
+        assert eventually(lambda: "coach has ended (killed by SIGKILL)" in up.output, 20.0)
         assert up.process.poll() is None
         assert up.curl().startswith("HTTP/1.1 200")
         again = up.run("coach")
@@ -54,12 +54,12 @@ def test_sigterm_to_the_parent_alone_stops_it_all_also_under_way(tmp_path: Path)
         up.config.write_text(
             up.config.read_text("utf-8").replace("percent: 10", "percent: 0"), "utf-8"
         )
-        assert eventually(lambda: "wod.percent 10 → 0" in up.output, 5.0)
+        assert eventually(lambda: "wod.percent 10 → 0" in up.output, 20.0)
         [line] = re.findall(r"^ +(curl .*)$", up.output, re.MULTILINE)
         with subprocess.Popen(["sh", "-c", f"exec {line}"], stdout=subprocess.PIPE) as asking:
             up.note_family()
             before = set(up.living())
-            assert eventually(lambda: up.has_new_process(before), 5.0)
+            assert eventually(lambda: up.has_new_process(before), 20.0)
             up.process.send_signal(signal.SIGTERM)
             assert up.process.wait(30) == 0
             assert asking.stdout is not None
@@ -99,7 +99,7 @@ def test_a_program_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
         up.send_signal(signal.SIGINT)
         assert up.stdout.read().count(b"does not stop: killed") == 3
         assert up.wait(20) == 0
-    assert eventually(lambda: not any(map(is_running, pids)), 5.0)
+    assert eventually(lambda: not any(map(is_running, pids)), 20.0)
 
 
 def test_a_program_that_dies_at_the_start_ends_it_loudly(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ async def test_sigterm_lets_a_request_of_any_worker_finish(site: OpenSite) -> No
     one = await site(environment=TWO)
     one.sent += 1
     under_way = asyncio.create_task(one.session.get(f"{one.stack.url}/held"))
-    await asyncio.wait_for(one.monolith.held.wait(), 5)
+    await asyncio.wait_for(one.monolith.held.wait(), 20)
     router = one.stack.processes["router"]
     router.terminate()
     await until(lambda: "draining" in one.stack.log("router"))
