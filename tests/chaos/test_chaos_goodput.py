@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.system, pytest.mark.alone]
 
 QUICK = "    breaker: {open: 300ms, longest_open: 300ms}\n"
 """There is no time to wait for probes."""
-ONLY = ("killed", "slow", "flapping", "dropped")
+ONLY = ("killed", "slow", "dropped")
 
 
 @pytest.fixture(scope="module")

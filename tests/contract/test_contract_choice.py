@@ -33,7 +33,7 @@ def test_monolith_gives_the_golden_workouts(vector: golden.Vector) -> None:
     assert golden.by_monolith(vector) == vector["workout"]
 
 
-@settings(max_examples=700)
+@settings(max_examples=5 * settings.default.max_examples)
 @given(items=small_catalogues(), calls=CALLS)
 def test_both_agree_on_small_catalogues(items: list[Item], calls: list) -> None:
     """Thousands of users, days, histories and levels."""
@@ -59,7 +59,6 @@ INDEX = for_coach(shipped())
 CHOICES = [{e["id"] for e in shipped() if e["body_part"] == part} for part in INDEX.parts]
 
 
-@settings(max_examples=150)
 @given(user=USERS, done=st.sets(st.integers(1, 60)), level=st.integers(1, 5))
 def test_nothing_done_yesterday_comes_again(user: str, done: set[int], level: int) -> None:
     """Unless the body part has nothing else; and every part has exactly one exercise."""

@@ -98,7 +98,7 @@ def test_the_whole_way(tmp_path: Path) -> None:
     linted = copy.run("ruff", "check", "monolith")
     assert linted.returncode == 0, linted.stdout
     suites = [f"tests/monolith/test_monolith_{name}.py" for name in STILL_TESTED]
-    tested = copy.run("pytest", *suites)
+    tested = copy.run("pytest", "-k", "not postgresql", *suites)
     assert tested.returncode == 0, tested.stdout
     assert "passed" in tested.stdout
 

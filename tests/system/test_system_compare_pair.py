@@ -1,10 +1,15 @@
 """`make compare-pair`, a short form of it: health is silent, and a bug in coach is found."""
 
+import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from dev.compare_pair.__main__ import main
+from dev.compare_pair.playing import Book, Play
+from dev.compare_pair.report import Shown
+from dev.stack import Stack
 
 pytestmark = pytest.mark.system
 
@@ -26,10 +31,16 @@ def test_a_pair_without_a_bug_is_not_said_to_have_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The verdict is of what was found, not of what was put in."""
-    line = "// 50\n    return weight"
-    monkeypatch.setattr("dev.compare_pair.scene.BUG", (line, line))
-    monkeypatch.setattr("dev.compare_pair.__main__.MOST", 20)
+    said = subprocess.CompletedProcess([], 0, "no mismatch\n", "")
+    shown = Shown(10, healthy(10), healthy(20), 1.0, said, said)
+    monkeypatch.setattr("dev.compare_pair.__main__.show", lambda *_: shown)
     assert main(["--count", "10"]) == 1
-    assert "**broken**: a bug is found within 200 sampled exchanges: not found in 20" in (
-        capsys.readouterr().out
-    )
+    told = capsys.readouterr().out
+    assert "kept: health is silent" in told
+    assert "**broken**: a bug is found within 200 sampled exchanges: not found in 20" in told
+
+
+def healthy(count: int) -> Play:
+    """A play of a pair that agrees."""
+    book = Book(verdicts=Counter(same=count))
+    return Play(Stack, iter(()), lambda _: True, sent=count, book=book)  # type: ignore[arg-type]

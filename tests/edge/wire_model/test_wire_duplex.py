@@ -211,4 +211,6 @@ def framing(*, chunked: bool) -> str:
 
 
 TestDuplex = Duplex.TestCase
-TestDuplex.settings = settings(max_examples=100, stateful_step_count=25)
+TestDuplex.settings = settings(
+    max_examples=settings.default.max_examples // 2, stateful_step_count=25
+)

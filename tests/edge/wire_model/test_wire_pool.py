@@ -354,4 +354,4 @@ class PoolMachine(RuleBasedStateMachine):
 
 
 TestPool = PoolMachine.TestCase
-TestPool.settings = settings(max_examples=150, stateful_step_count=30)
+TestPool.settings = settings(stateful_step_count=30)
