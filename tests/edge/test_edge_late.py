@@ -19,6 +19,8 @@ from tests.edge.upstreams import Line, Step
 LATER_S = 0.5
 """How long coach takes here, and what it may take: a timeout well before, an end well after."""
 ROUTE = {"timeout_s": 0.3, "late_s": 10.0}
+AT_ONCE = {"timeout_s": 1.0, "late_s": 60.0}
+"""Where several connections are made in that time."""
 QUICK_S = 0.05
 """A timeout on kept connections: nothing but the answer takes time there."""
 
@@ -194,7 +196,7 @@ async def test_what_is_never_waited_for(stage: Open, sent: bytes, route: dict[st
 
 async def test_no_more_than_a_quarter_of_the_connections_are_held(stage: Open) -> None:
     """And the others are there for clients."""
-    one = await stage([hang()] * 5, route=ROUTE | {"late_s": 60.0}, address={"connections": 8})
+    one = await stage([hang()] * 5, route=ROUTE | AT_ONCE, address={"connections": 8})
     answers = await asyncio.gather(*(one.ask(request()) for _ in range(5)))
     assert {got.status for got in answers} == {200}
     assert late_ones(one) == {"dropped": 3}
@@ -204,7 +206,7 @@ async def test_no_more_than_a_quarter_of_the_connections_are_held(stage: Open) -
 async def test_a_worker_waits_for_so_many(stage: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hung coach holds no more than that of it."""
     monkeypatch.setattr(lateness, "MOST", 3)
-    one = await stage([hang()] * 5, route=ROUTE | {"late_s": 60.0})
+    one = await stage([hang()] * 5, route=ROUTE | AT_ONCE)
     await asyncio.gather(*(one.ask(request()) for _ in range(5)))
     assert late_ones(one) == {"dropped": 2}
 
