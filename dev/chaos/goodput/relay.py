@@ -7,12 +7,15 @@ there now has gone, so that no moment is lost between the two.
 import asyncio
 import contextlib
 import sys
+from collections.abc import Awaitable, Callable
 
 AGAIN_S = 0.01
 
+Relay = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
-async def main(host: str, port: int, to_port: int, delay_s: float) -> None:
-    """Relay until killed."""
+
+def relayed(host: str, to_port: int, delay_s: float) -> Relay:
+    """What passes a connection on to *host*, each piece of a request *delay_s* later."""
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -22,6 +25,12 @@ async def main(host: str, port: int, to_port: int, delay_s: float) -> None:
             return
         await asyncio.gather(copy(reader, on_writer, delay_s), copy(on_reader, writer, 0.0))
 
+    return relay
+
+
+async def main(host: str, port: int, to_port: int, delay_s: float) -> None:
+    """Relay until killed."""
+    relay = relayed(host, to_port, delay_s)
     while True:
         try:
             server = await asyncio.start_server(relay, host, port)

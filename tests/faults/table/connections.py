@@ -1,7 +1,10 @@
 """The candidate is not there, hangs up, or says nothing."""
 
+import asyncio
+
 import pytest
 
+from dev.chaos.goodput.relay import relayed
 from tests.edge.requests import request
 from tests.edge.scripts import (
     close_before_byte,
@@ -13,7 +16,7 @@ from tests.edge.scripts import (
     resets_at_once,
 )
 from tests.edge.upstreams import Step, Upstream
-from tests.faults.house import DEADLINE_S, TIMEOUT_S, House
+from tests.faults.house import DEADLINE_S, TIMEOUT_S, House, until
 from tests.faults.network import why_not
 from tests.faults.rows import FROM_COACH, RIGHT, Play, Row, Way, rescued
 
@@ -90,6 +93,18 @@ def over_the_network(outcome: str, *rule: str, drop_first: bool = True) -> Way:
     return try_it
 
 
+async def delayed(house: House) -> None:
+    """Packets come, all of them, and too late."""
+    house.play([ok()])
+    relay = relayed("127.0.0.1", house.coach.port, 2 * TIMEOUT_S)
+    async with await asyncio.start_server(relay, "127.0.0.1", house.process_port):
+        got, story = await house.ask(await house.dial(), request(path="/process"))
+        assert (got.status, got.body, story["fate"]) == (200, RIGHT, "rescued")
+        assert story["attempts"][0]["outcome"] == "timeout"
+        assert story["attempts"][0]["ms"] >= TIMEOUT_S * 1000
+        await until(lambda: house.coach.received)  # it came, after all
+
+
 ROWS = (
     Row(
         "name does not resolve; refused; unreachable; connect hangs",
@@ -126,7 +141,7 @@ ROWS = (
         {"dripped": rescued("timeout", drip_head())},
     ),
     Row(
-        "packets lost, rejected or black-holed; connection half-open (no FIN)",
+        "packets lost, rejected, black-holed or delayed; connection half-open (no FIN)",
         "timeout, or connect where there was none yet",
         "200",
         {
@@ -139,6 +154,7 @@ ROWS = (
                 "timeout", "!", "--syn", "-m", "length", "--length", "100:", "-j", "DROP"
             ),
             "half-open": over_the_network("timeout", "-j", "DROP", drop_first=False),
+            "delayed": delayed,
         },
     ),
 )
