@@ -28,7 +28,7 @@ from router.edge.upstream.wire import Connection
 from router.exchange import Edges, Exchanges, Ids
 
 CHANCE = random.Random(1)  # noqa: S311 - ids are no secrets
-EXCHANGES = 400
+EXCHANGES = 4_000
 TURNS = 10
 ROUTES = Path("load/peers/routes.yaml")
 BODY = b"{%b}" % (638 * b" ")

@@ -1,7 +1,8 @@
 """`make budget`: what each part of the data path costs a request, in instructions and in time.
 
-Instructions need no quiet machine: they are the same each time. Times are the share of what an
-exchange takes by itself; what the kernel and the event loop add, `make bench` shows.
+Instructions need no quiet machine: but for the log's they are the same each time. Times are the
+share of what an exchange takes by itself; what the kernel and the event loop add, `make bench`
+shows.
 """
 
 import argparse
@@ -108,7 +109,7 @@ def write(page: Path, table: str) -> None:
 
 READING = """### How to read the parts
 
-- Instructions are callgrind's, of the compiled data path between two ends that are no sockets: they are the same each time. Microseconds are each part's share of what such an exchange takes by the clock on one core; the log line is made by a thread beside it. The kernel, the event loop and cold memory come on top: the difference to the CPU a request of the peers' table.
+- Instructions are callgrind's, of the compiled data path between two ends that are no sockets. They need no quiet machine, and are the same each time but for the log line, whose thread makes more or fewer at once. Microseconds are each part's share of what such an exchange takes by the clock on one core; the log line is made by a thread beside it. The kernel, the event loop and cold memory come on top: the difference to the CPU a request of the peers' table.
 - No part is a timer: an exchange starts none. What has waited too long is looked for by one timer of its pool and one of all clients (`router/edge/upstream/pool.py`, `router/edge/front.py`).
 - A head that did not come before is read by aiohttp's parser; that, and a token not seen before, are lines of the peers' table."""  # noqa: E501 - prose of a page, one line a paragraph
 
