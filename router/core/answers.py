@@ -33,7 +33,8 @@ HARMLESS: Final = HOP_BY_HOP | {b"close"}
 """Options of `Connection` that name no field which would have gone on."""
 
 START: Final = b"HTTP/1."
-BEHIND_CODE: Final = frozenset({b" ", b"\r"})
+BEHIND_CODE: Final = frozenset({b" ", b""})
+"""What may stand behind the status: the blank before a reason, or the end of the line."""
 VERSIONS: Final = {b"HTTP/1.1 ": True, b"HTTP/1.0 ": False}
 NOTHING_NAMED: Final[frozenset[bytes]] = frozenset()
 SWITCHING: Final = 101
@@ -174,10 +175,11 @@ def learn(known: dict[bytes, Head], raw: bytes, head: Head) -> None:
 def read_anew(method: str, raw: bytes) -> Head:
     """The answer's head, as if none had been read before."""
     is_1_1, code = VERSIONS.get(raw[:9]), raw[9:12]
-    if is_1_1 is None or not code.isdigit() or raw[12:13] not in BEHIND_CODE or len(raw) > MAX_HEAD:
-        raise BadHead("not the head of an HTTP/1 answer")
-    end = raw.index(b"\r\n")
+    end = raw.find(b"\r\n")
     line, block = raw[:end], raw[end:-4]
+    is_status = code.isdigit() and line[12:13] in BEHIND_CODE
+    if is_1_1 is None or not is_status or len(raw) > MAX_HEAD:
+        raise BadHead("not the head of an HTTP/1 answer")
     reason, status, seen = line[13:], int(code), Seen()
     if not 100 <= status <= 599 or not is_reason(reason):
         raise BadHead("a status that is none")

@@ -138,6 +138,8 @@ RAW = [
     b"HTTP/1.1 200 OK\r\nA: 1\r\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nA: 1\rx\nB: 2\r\n\r\n",
     b"HTTP/1.1 200 OK\r\r\n\r\n",
+    b"HTTP/1.1 204\rContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 200\r\r\n\r\n",
     b"HTTP/1.1 200 O\0K\r\n\r\n",
     b"HTTP/1.1 200 O\x1bK\r\n\r\n",
     b"HTTP/1.1 200\tOK\r\n\r\n",

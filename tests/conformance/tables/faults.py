@@ -130,6 +130,7 @@ BAD_STATUS = [
     broken("no status", "9112 4", first("HTTP/1.1 OK")),
     broken("NUL in the reason", "9112 4", first("HTTP/1.1 200 O\0K")),
     broken("CR in the reason", "9112 4", first("HTTP/1.1 200 O\rK")),
+    broken("CR, and a field, for the reason", "9112 2.2, 4", first("HTTP/1.1 200\rX-A: b")),
     broken("a control byte in the reason", "9112 4", first("HTTP/1.1 200 O\x01K")),
     broken(
         "101 that nobody asked for",
