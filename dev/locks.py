@@ -16,16 +16,16 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "pyproject.toml"
-RUNNING = ("--extra", "coach", "--extra", "monolith", "--group", "dev")
+RUNNING = (PROJECT, "--extra", "coach", "--extra", "monolith", "--group", "dev")
 LOCKS = {
     "requirements.lock": RUNNING,
     "requirements-dev.lock": (*RUNNING, "--group", "test"),
-    "requirements-load.lock": ("--group", "load"),
-    "requirements-bench.lock": ("--group", "bench"),
-    "requirements-clients.lock": ("--group", "clients"),
-    "requirements-fuzz.lock": ("--group", "fuzz"),
-    "requirements-compile.lock": ("--group", "compile"),
-    "requirements-compose.lock": ("--group", "compose"),
+    "requirements-load.lock": (PROJECT, "--group", "load"),
+    "requirements-bench.lock": (PROJECT, "--group", "bench"),
+    "requirements-clients.lock": (PROJECT, "--group", "clients"),
+    "requirements-fuzz.lock": (PROJECT, "--group", "fuzz"),
+    "requirements-compile.lock": ("--group", "compile"),  # installed beside the image's own
+    "requirements-compose.lock": (PROJECT, "--group", "compose"),
 }
 IMAGES = ("router", "coach", "monolith")
 """Each has an image of its own, with what it needs and no more: `requirements-NAME.lock`."""
@@ -71,18 +71,24 @@ def first_line(path: Path) -> str:
         return file.readline()
 
 
-def compiled(
-    uv: str, selection: tuple[str, ...], before: Sequence[Path], stdin: str | None = None
-) -> str:
-    """The pinned, hashed requirements of *selection*; the pins of the files *before* are kept."""
+def compile_to(
+    path: Path,
+    uv: str,
+    selection: tuple[str, ...],
+    before: Sequence[Path],
+    stdin: str | None = None,
+) -> None:
+    """Write the pinned, hashed requirements of *selection* to *path*.
+
+    Its own pins stay where they can, and those of the files *before* in any case.
+    """
     options = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
-    for path in before:
-        options += ["--constraints", str(path)]
-    command = [uv, "pip", "compile", *options, "--python-version", "3.11", *selection]
-    done = subprocess.run(
-        command, cwd=ROOT, check=True, text=True, input=stdin, stdout=subprocess.PIPE
-    )
-    return done.stdout
+    for one in before:
+        options += ["--constraints", str(one)]
+    options += ["--python-version", "3.11", "--output-file", str(path)]
+    command = [uv, "pip", "compile", *options, *selection]
+    subprocess.run(command, cwd=ROOT, check=True, text=True, input=stdin, stdout=subprocess.DEVNULL)
+    path.write_text(wanted() + path.read_text("utf-8").removeprefix(wanted()), "utf-8")
 
 
 def write() -> None:
@@ -94,7 +100,7 @@ def write() -> None:
     before: list[Path] = []
     for name, selection in LOCKS.items():
         path = ROOT / name
-        path.write_text(wanted() + compiled(uv, (*selection, PROJECT), before), "utf-8")
+        compile_to(path, uv, selection, before)
         before.append(path)
     write_images(uv)
 
@@ -103,8 +109,8 @@ def write_images(uv: str) -> None:
     """Make the images' files, with the pins of requirements.lock."""
     for image in IMAGES:
         needed = "\n".join(needs(image))
-        text = wanted() + compiled(uv, ("-",), [ROOT / "requirements.lock"], needed)
-        (ROOT / f"requirements-{image}.lock").write_text(text, "utf-8")
+        path = ROOT / f"requirements-{image}.lock"
+        compile_to(path, uv, ("-",), [ROOT / "requirements.lock"], needed)
 
 
 def main(arguments: list[str]) -> int:

@@ -1,6 +1,7 @@
 """The monolith: users, catalogue, history and the old workout of the day."""
 
 from flask import Flask, abort, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from monolith import settings as settings_
 from monolith.catalogue import catalogue_routes
@@ -31,6 +32,8 @@ def create_app(settings: settings_.Settings | None = None, *, is_prepared: bool 
         prepare(settings)
     database = open_database(settings)
     app = bare_app()
+    # Of the fields that proxies set only X-Forwarded-For: it says whose tries are counted.
+    app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, 0, 0)  # type: ignore[method-assign]
     for routes in (
         login_routes(database, settings, keys),
         jwks_routes(keys),

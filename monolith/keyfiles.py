@@ -5,8 +5,10 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from threading import Lock
 
@@ -20,6 +22,9 @@ LOG = logging.getLogger(__name__)
 VARIABLE = "MONOLITH_SIGNING_KEY_FILES"
 LEAST_BITS = 2048  # RFC 7518 section 3.3
 LARGEST = 64 * 1024
+PUBLISHED_S = 1.0
+"""How long a new key is published beside others before it signs: by then every worker has read it,
+also one that met a file half written."""
 REMEDY = "make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out FILE"
 Stamp = tuple[int, ...] | None
 
@@ -39,36 +44,53 @@ class SigningKey:
 
 
 class KeyFiles:
-    """The keys that *files* hold now: the first signs, all are published.
+    """The keys that *files* hold now: all are published, and the first signs.
 
     A file that cannot be used when it has changed (half written, say) changes nothing: the keys
     that were good are used on, and the log says so.
     """
 
-    def __init__(self, files: Sequence[str]) -> None:
+    def __init__(self, files: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
         self._files = tuple(files)
+        self._clock = clock
         self._lock = Lock()
         self._stamps = stamps(self._files)  # before reading: what changes meanwhile is read again
         self._keys = read_keys(self._files)
+        self._published_since = {key.kid: -inf for key in self._keys}
 
     def current(self) -> tuple[SigningKey, ...]:
-        """Give the keys, the one that signs first; asking the file system takes microseconds."""
+        """Give the keys in the order of the files; asking the file system takes microseconds."""
         if stamps(self._files) != self._stamps:
             with self._lock:
                 self._read_again()
         return self._keys
 
+    def signing(self) -> SigningKey:
+        """Give the first key that every worker publishes by now, or the first if none is known to.
+
+        One that signed as soon as this worker has read it would be refused by another that has not.
+        """
+        keys = self.current()
+        latest = self._clock() - PUBLISHED_S
+        since = self._published_since
+        return next((key for key in keys if since.get(key.kid, inf) <= latest), keys[0])
+
     def _read_again(self) -> None:
         found = stamps(self._files)
         if found == self._stamps:
-            return  # somebody else has just done it
-        self._stamps = found
+            return  # another thread has just done it
         try:
-            self._keys = read_keys(self._files)
+            self._take(read_keys(self._files))
         except SettingsError as error:
             LOG.error("the signing keys in use stay: %s", error)  # noqa: TRY400 - no fault of ours
-            return
-        kids = [key.kid for key in self._keys]
+        finally:
+            self._stamps = found  # last: until then, other threads wait for the new keys
+
+    def _take(self, keys: tuple[SigningKey, ...]) -> None:
+        now = self._clock()
+        self._published_since = {key.kid: self._published_since.get(key.kid, now) for key in keys}
+        self._keys = keys
+        kids = [key.kid for key in keys]
         LOG.info("signing keys read anew", extra={"fields": {"signs": kids[0], "published": kids}})
 
 

@@ -49,7 +49,7 @@ class SharedSecret:
 
 
 class RsaKeys:
-    """RS256: the first key signs, and each that is published is accepted."""
+    """RS256: one key signs, and each that is published is accepted."""
 
     algorithm = "RS256"
 
@@ -58,7 +58,7 @@ class RsaKeys:
 
     def sign(self, claims: dict[str, Any]) -> str:
         """Give the token with *claims*, which names its key."""
-        key = self._files.current()[0]
+        key = self._files.signing()
         return jwt.encode(claims, key.private, self.algorithm, headers={"kid": key.kid})
 
     def verifying(self, kid: object) -> RSAPublicKey:

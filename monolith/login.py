@@ -7,6 +7,7 @@ from flask import Blueprint, Request, Response, jsonify, request
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from monolith.attempts import Limit
 from monolith.keys import Keys
 from monolith.metrics import REFUSED
 from monolith.passwords import fits
@@ -23,6 +24,7 @@ def login_routes(database: Engine, settings: Settings, keys: Keys) -> Blueprint:
     routes = Blueprint("login", __name__)
     # Argon2 wants memory and a core: two at a time leave both for the other requests.
     slots = Slots(running=2, waiting=12, wait_s=5.0)
+    limit = Limit(database, settings.tries_per_name, settings.tries_per_address)
 
     @routes.post("/oauth/token")
     def token() -> Response:
@@ -31,12 +33,18 @@ def login_routes(database: Engine, settings: Settings, keys: Keys) -> Blueprint:
                 return problem.response()
             case email, password:
                 pass
-        with slots.taken() as had:
-            if not had:
-                REFUSED.labels("login").inc()
-                return busy("Too many are logging in at once.", 1).response()
-            caller = log_in(database, email, password)
+        address = request.remote_addr or "unknown"
+        # Asked here already, so that a flood of tries that are one too many takes no slot.
+        caller: Caller | Problem | None = limit.refusal(email, address)
+        if caller is None:
+            with slots.taken() as had:
+                if not had:
+                    REFUSED.labels("login").inc()
+                    return busy("Too many are logging in at once.", 1).response()
+                caller = try_password(database, limit, email, password, address)
         if isinstance(caller, Problem):
+            if caller.status == 429:
+                REFUSED.labels("tries").inc()
             return caller.response()
         response = jsonify(
             access_token=mint(caller, keys, datetime.now(UTC), settings.lifetime_s),
@@ -68,6 +76,19 @@ def fields(request: Request) -> dict[str, Any] | Problem:
     if request.mimetype == "application/x-www-form-urlencoded":
         return request.form.to_dict()
     return json_object(request)
+
+
+def try_password(
+    database: Engine, limit: Limit, email: str, password: str, address: str
+) -> Caller | Problem:
+    """Give who *email* is, if the password is right and not too many wrong ones came before."""
+    problem = limit.begin(email, address)
+    if problem is not None:
+        return problem
+    caller = log_in(database, email, password)
+    if isinstance(caller, Caller):
+        limit.succeeded(email, address)
+    return caller
 
 
 def log_in(database: Engine, email: str, password: str) -> Caller | Problem:

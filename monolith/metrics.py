@@ -31,8 +31,8 @@ DURATION = Histogram(
 )
 SEARCHES = Gauge("monolith_wod_searches", "WOD searches running now.", multiprocess_mode="livesum")
 SEARCHED = Histogram("monolith_wod_search_seconds", "Time of one WOD search.", buckets=SECONDS)
-REFUSED = Counter("monolith_refused", "Requests told 503 because too many waited.", ["what"])
-for _what in ("wod", "login"):
+REFUSED = Counter("monolith_refused", "Requests refused because there were too many.", ["what"])
+for _what in ("wod", "login", "tries"):
     REFUSED.labels(_what)  # a series that alerts use exists from the start
 
 

@@ -20,7 +20,9 @@ class Settings:
     *searches* WODs are computed at once and *queue* more may wait, *wait_s* at most; whoever comes
     after that is told 503. *lifetime_s* is how long a token that we give out is valid.
     *connections* is how many connections to PostgreSQL one worker may hold; *database_wait_s* how
-    long the start waits for a database that is not up yet.
+    long the start waits for a database that is not up yet. *tries_per_name* and
+    *tries_per_address* wrong passwords are heard in five minutes; the address is the one that the
+    outermost of *proxies* proxies in front of us has seen.
     """
 
     jwt_secret: str
@@ -32,6 +34,9 @@ class Settings:
     queue: int = 4
     wait_s: float = 4.0
     lifetime_s: int = 3600
+    tries_per_name: int = 10
+    tries_per_address: int = 100
+    proxies: int = 1
     demo_users: bool = True
     demo_password: str = DEMO_PASSWORD
 
@@ -55,6 +60,13 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         queue=number(environ, "MONOLITH_WOD_QUEUE", int, Settings.queue, least=0),
         wait_s=number(environ, "MONOLITH_WOD_WAIT_S", float, Settings.wait_s, least=0),
         lifetime_s=number(environ, "MONOLITH_TOKEN_S", int, Settings.lifetime_s, least=1),
+        tries_per_name=number(
+            environ, "MONOLITH_TRIES_PER_NAME", int, Settings.tries_per_name, least=1
+        ),
+        tries_per_address=number(
+            environ, "MONOLITH_TRIES_PER_ADDRESS", int, Settings.tries_per_address, least=1
+        ),
+        proxies=number(environ, "MONOLITH_PROXIES", int, Settings.proxies, least=0),
         demo_users=environ.get("MONOLITH_DEMO_USERS", "1") != "0",
         demo_password=environ.get("MONOLITH_DEMO_PASSWORD") or DEMO_PASSWORD,
     )

@@ -3,8 +3,10 @@
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import Event
 
 import jwt
 import pytest
@@ -18,9 +20,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from flask.testing import FlaskClient
 
+from monolith import keyfiles
 from monolith.app import create_app
 from monolith.environment import SettingsError
-from monolith.keyfiles import KeyFiles, thumbprint
+from monolith.keyfiles import KeyFiles, SigningKey, read_keys, thumbprint
 from monolith.settings import DEMO_PASSWORD, Settings, read
 from tests.forgeries import FORGED
 from tests.keys import key
@@ -120,8 +123,11 @@ def test_the_thumbprint_is_the_rfcs() -> None:
     assert thumbprint(members) == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
 
 
-def test_keys_rotate_without_a_restart(open_: Open, tmp_path: Path) -> None:
+def test_keys_rotate_without_a_restart(
+    open_: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Published, then signing, then withdrawn: no token that still holds is refused between."""
+    monkeypatch.setattr(keyfiles, "PUBLISHED_S", 0.0)
     old, new = key("first"), key("second")
     files = [tmp_path / name for name in ("signing.pem", "next.pem", "previous.pem")]
     signing, next_, previous = files
@@ -144,6 +150,51 @@ def test_keys_rotate_without_a_restart(open_: Open, tmp_path: Path) -> None:
     new.write(previous)
     assert published(client) == [new.kid]
     assert [status(client, one) for one in (before, after)] == [401, 200]
+
+
+def test_a_new_key_signs_once_other_workers_must_have_read_it(tmp_path: Path) -> None:
+    """It is published at once; with no other key left it signs at once, as a leak asks for."""
+    now = [100.0]
+    signing, old_file = tmp_path / "signing.pem", tmp_path / "old.pem"
+    old, new = key("first"), key("second")
+    old.write(signing)
+    old.write(old_file)
+    keys = KeyFiles([str(signing), str(old_file)], clock=lambda: now[0])
+    assert keys.signing().kid == old.kid
+    new.write(signing)
+    assert [one.kid for one in keys.current()] == [new.kid, old.kid]
+    now[0] += keyfiles.PUBLISHED_S / 2
+    assert keys.signing().kid == old.kid
+    now[0] += keyfiles.PUBLISHED_S / 2
+    assert keys.signing().kid == new.kid
+    third = key("third")
+    third.write(signing)
+    third.write(old_file)
+    assert keys.signing().kid == third.kid
+
+
+def test_nobody_is_given_the_old_keys_while_new_ones_are_read(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token by the new key may come in that moment, signed by another worker."""
+    keys = KeyFiles([str(file)])
+    begun, go_on = Event(), Event()
+
+    def read_slowly(files: Sequence[str]) -> tuple[SigningKey, ...]:
+        begun.set()
+        assert go_on.wait(60)
+        return read_keys(files)
+
+    monkeypatch.setattr(keyfiles, "read_keys", read_slowly)
+    key("second").write(file)
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(keys.current)
+        assert begun.wait(60)
+        second = threads.submit(keys.current)
+        assert not wait([second], timeout=0.05).done
+        go_on.set()
+        found = [[one.kid for one in each.result(60)] for each in (first, second)]
+    assert found == [[key("second").kid]] * 2
 
 
 @pytest.mark.parametrize("content", [None, b"", b"half a k"])
