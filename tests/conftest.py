@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.machine import Machine
+from tests.ports import spare_shipped
 from tests.postgres import Server, binaries
 from tests.together import Together, place_of
 
@@ -21,6 +22,8 @@ settings.load_profile("unhurried")
 NewDatabase = Callable[..., str]
 
 MACHINE = Machine()
+
+spare_shipped()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -107,6 +107,8 @@ def check_health(path: str) -> str:
 
 def check_path(path: str) -> str:
     """A path that requests are compared with: plain, and the only way to spell itself."""
+    if len(path) > MAX_PATH:
+        raise ValueError(f"is longer than {MAX_PATH} characters")
     if not path.startswith("/"):
         raise ValueError(f'"{path[:80]}" must begin with a slash')
     if "*" in path:
@@ -118,8 +120,6 @@ def check_path(path: str) -> str:
     if normal_form(path) != path:
         normal = normal_form(path)[:80]
         raise ValueError(f'has more than one spelling; write its normal form, "{normal}"')
-    if len(path) > MAX_PATH:
-        raise ValueError(f"is longer than {MAX_PATH} characters")
     return path
 
 

@@ -13,6 +13,8 @@ from router.config.fields import Text, Texts
 
 LABELS = ("Default", "Danger", "nginx", "The client sees")
 """What the parts of a description after its meaning begin with."""
+MOST_KEYS = 100
+"""Keys of a `jwt`: each is compared with each, and a token may be tried with several."""
 
 
 def said(meaning: str, *, default: str, danger: str = "", nginx: str = "", sees: str = "") -> str:
@@ -167,6 +169,7 @@ class JwtEntry(Entry):
     keys: list[KeyEntry] | None = Field(
         default=None,
         min_length=1,
+        max_length=MOST_KEYS,
         description=said(
             "Several keys, for instance while one replaces another, or of several issuers; a token "
             "signed with any of them is good, if its issuer is the one that key vouches for.",

@@ -16,7 +16,8 @@ default and, where there is one, the danger. `strangler check` says what is wron
 
 Durations are written `200ms`, `2s`, `1m` or `1h`, sizes `64KiB`, `10MiB` or `1GiB`. Text that YAML
 tools read in different ways (`on`, `012`, `12:30`) must stand in quotes; anchors, aliases, tags and
-merge keys are not taken. The file is UTF-8, at most 1 MiB.
+merge keys are not taken. The file is UTF-8, at most 1 MiB and 10,000 values
+(lists, mappings and words, keys too).
 """
 
 BESIDE_NGINX = """

@@ -132,6 +132,10 @@ def words(error: ErrorDetails, loc: Loc) -> str:
             return f"{value} is greater than {context['le']:g}"
         case "too_short":
             return "is empty"
+        case "too_long":
+            return (
+                f"has {context['actual_length']} members; at most {context['max_length']} are taken"
+            )
     if kind in TYPES:
         return f"must be {TYPES[kind]}" + ("" if is_private(loc) else f", not {shown(value)}")
     return error["msg"]

@@ -9,7 +9,7 @@ from router.cli import main
 from router.serve import Options
 
 COMMANDS = [
-    ["serve"],
+    ["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"],
     ["check"],
     ["explain", "--user", "u"],
     ["set", "wod", "20"],

@@ -165,6 +165,6 @@ def test_every_half_of_the_file_is_judged_without_a_crash() -> None:
 def test_a_file_of_nothing_but_mistakes_is_told_in_bounds() -> None:
     """Thousands of problems are counted, not printed."""
     with pytest.raises(ConfigError) as caught:
-        load("x", "".join(f"key{n}: 1\n" for n in range(5000)).encode())
+        load("x", "".join(f"key{n}: 1\n" for n in range(4000)).encode())
     assert len(caught.value.problems) == 101
-    assert str(caught.value.problems[-1]) == "x:98:1: … and 4903 problems more"
+    assert str(caught.value.problems[-1]) == "x:98:1: … and 3903 problems more"

@@ -254,7 +254,7 @@ def test_gunicorn_ends_with_a_word_on_the_key(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "gunicorn", "-c", "monolith/gunicorn.conf.py"],
         cwd=ROOT,
-        env={"MONOLITH_SIGNING_KEY_FILES": str(file)},
+        env={"MONOLITH_SIGNING_KEY_FILES": str(file), "MONOLITH_BIND": "127.0.0.1:0"},
         capture_output=True,
         text=True,
         timeout=30,

@@ -89,7 +89,7 @@ def test_gunicorn_ends_with_a_word_on_the_secret(name: str, secret: str) -> None
     ended = subprocess.run(
         command,
         cwd=ROOT,
-        env={"JWT_SECRET": secret},
+        env={"JWT_SECRET": secret, f"{name.upper()}_BIND": "127.0.0.1:0"},
         capture_output=True,
         text=True,
         timeout=30,
