@@ -33,9 +33,14 @@ def of(user: object, method: str = "GET") -> bytes:
 
 
 async def ask(one: Stage, user: object) -> Got:
-    """The answer to a request of *user*, once it has been accounted for."""
-    got = await one.ask(of(user))
+    """The answer to a request of *user*, once it has been accounted for.
+
+    Its connection does not stay: whoever asks until something happens would have too many.
+    """
+    caller = await one.dial()
+    got = await one.ask(of(user), on=caller)
     await one.quiet()
+    caller.leave()
     return got
 
 
