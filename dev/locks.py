@@ -83,6 +83,7 @@ def compile_to(
     Its own pins stay where they can, and those of the files *before* in any case.
     """
     options = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+    options += ["--fork-strategy", "fewest"]  # one pin for every Python, the images' too
     for one in before:
         options += ["--constraints", str(one)]
     options += ["--python-version", "3.11", "--output-file", str(path)]
