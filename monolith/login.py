@@ -7,7 +7,6 @@ from flask import Blueprint, Request, Response, jsonify, request
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from monolith.attempts import Limit
 from monolith.keys import Keys
 from monolith.metrics import REFUSED
 from monolith.passwords import fits
@@ -17,6 +16,7 @@ from monolith.settings import Settings
 from monolith.slots import Slots
 from monolith.tables import User
 from monolith.tokens import Caller, mint, refused
+from monolith.tries import Limit
 
 
 def login_routes(database: Engine, settings: Settings, keys: Keys) -> Blueprint:
@@ -34,14 +34,10 @@ def login_routes(database: Engine, settings: Settings, keys: Keys) -> Blueprint:
             case email, password:
                 pass
         address = request.remote_addr or "unknown"
-        # Asked here already, so that a flood of tries that are one too many takes no slot.
-        caller: Caller | Problem | None = limit.refusal(email, address)
-        if caller is None:
-            with slots.taken() as had:
-                if not had:
-                    REFUSED.labels("login").inc()
-                    return busy("Too many are logging in at once.", 1).response()
-                caller = try_password(database, limit, email, password, address)
+        # Asked before there is a slot, so that a flood of refused tries takes none.
+        caller = limit.refusal(email, address) or try_password(
+            database, slots, limit, email, password, address
+        )
         if isinstance(caller, Problem):
             if caller.status == 429:
                 REFUSED.labels("tries").inc()
@@ -79,16 +75,17 @@ def fields(request: Request) -> dict[str, Any] | Problem:
 
 
 def try_password(
-    database: Engine, limit: Limit, email: str, password: str, address: str
+    database: Engine, slots: Slots, limit: Limit, email: str, password: str, address: str
 ) -> Caller | Problem:
     """Give who *email* is, if the password is right and not too many wrong ones came before."""
-    problem = limit.begin(email, address)
-    if problem is not None:
-        return problem
-    caller = log_in(database, email, password)
-    if isinstance(caller, Caller):
-        limit.succeeded(email, address)
-    return caller
+    with slots.taken() as had:
+        if not had:
+            REFUSED.labels("login").inc()
+            return busy("Too many are logging in at once.", 1)
+        caller = limit.begin(email, address) or log_in(database, email, password)
+        if isinstance(caller, Caller):
+            limit.succeeded(email, address)
+        return caller
 
 
 def log_in(database: Engine, email: str, password: str) -> Caller | Problem:

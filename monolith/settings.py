@@ -20,9 +20,9 @@ class Settings:
     *searches* WODs are computed at once and *queue* more may wait, *wait_s* at most; whoever comes
     after that is told 503. *lifetime_s* is how long a token that we give out is valid.
     *connections* is how many connections to PostgreSQL one worker may hold; *database_wait_s* how
-    long the start waits for a database that is not up yet. *tries_per_name* and
-    *tries_per_address* wrong passwords are heard in five minutes; the address is the one that the
-    outermost of *proxies* proxies in front of us has seen.
+    long the start waits for a database that is not up yet. At most
+    *tries_per_name* and *tries_per_address* wrong passwords are allowed in five minutes; the
+    address is the one that the outermost of *proxies* proxies in front of us has seen.
     """
 
     jwt_secret: str

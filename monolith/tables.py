@@ -76,14 +76,14 @@ class Done(Table):
     sets: Mapped[int]
 
 
-class Attempts(Table):
+class Tries(Table):
     """How many wrong passwords were tried in a window that *expires* (seconds since 1970).
 
     *key* is a digest of whom they are counted for: a name, or an address.
     """
 
-    __tablename__ = "login_attempts"
-    __table_args__ = (Index("login_attempts_by_end", "expires"),)
+    __tablename__ = "login_tries"
+    __table_args__ = (Index("login_tries_by_end", "expires"),)
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     count: Mapped[int]

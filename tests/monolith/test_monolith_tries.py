@@ -9,9 +9,9 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from monolith.app import create_app
-from monolith.attempts import WINDOW_MIN, Limit, place
 from monolith.settings import DEMO_PASSWORD, Settings
-from monolith.tables import Attempts
+from monolith.tables import Tries
+from monolith.tries import WINDOW_MIN, Limit, place
 from tests.conftest import NewDatabase
 from tests.services import SECRET
 
@@ -102,7 +102,7 @@ def test_a_window_ends(database: Engine) -> None:
     limit.succeeded(ALICE, HOME)  # of a window that is over: no try is given for it
     assert limit.begin("bob@example.com", "192.0.2.1") is None
     with Session(database) as session:
-        assert session.scalar(select(func.count()).select_from(Attempts)) == 3
+        assert session.scalar(select(func.count()).select_from(Tries)) == 3
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from monolith.problems import Problem
-from monolith.tables import Attempts
+from monolith.tables import Tries
 from monolith.transactions import write
 
 WINDOW_MIN = 5
@@ -43,9 +43,9 @@ class Counts(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Add *amount* to the count of *key*, in a new window of *expiry* seconds if need be."""
         now = self._clock()
-        row = Attempts.__table__.c
+        row = Tries.__table__.c
         is_over = row.expires <= now
-        added = self._insert(Attempts).values(
+        added = self._insert(Tries).values(
             key=hashed(key), count=max(0, amount), expires=now + expiry
         )
         counted = case(
@@ -74,29 +74,29 @@ class Counts(Storage):
 
     def clear(self, key: str) -> None:
         """Forget the count of *key*."""
-        statement = delete(Attempts).where(Attempts.key == hashed(key))
+        statement = delete(Tries).where(Tries.key == hashed(key))
         write(self._database, lambda session: session.execute(statement))
 
     def reset(self) -> None:
         """Forget all counts."""
-        write(self._database, lambda session: session.execute(delete(Attempts)))
+        write(self._database, lambda session: session.execute(delete(Tries)))
 
     def check(self) -> bool:
         """Say whether the table can be read."""
         self.get("")
         return True
 
-    def _row(self, key: str) -> Attempts | None:
+    def _row(self, key: str) -> Tries | None:
         """Give the row of *key*, unless its window is over."""
         with Session(self._database) as session:
-            row = session.scalar(select(Attempts).where(Attempts.key == hashed(key)))
+            row = session.scalar(select(Tries).where(Tries.key == hashed(key)))
         return None if row is None or row.expires <= self._clock() else row
 
     def _tidy(self, session: Session, now: float) -> None:
         """Delete what is over, now and then: an attacker makes up names without end."""
         if now >= self._tidied_at + TIDY_S:
             self._tidied_at = now
-            session.execute(delete(Attempts).where(Attempts.expires <= now))
+            session.execute(delete(Tries).where(Tries.expires <= now))
 
 
 class Limit:
